@@ -1,0 +1,267 @@
+"""The numbers of every contrast: by rule, for the whole round and for every stratum."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from praktijktest.analysis import encoding
+from praktijktest.analysis.applications import Applications
+from praktijktest.analysis.encoding import BoolArray, IntArray
+from praktijktest.analysis.pairing import FloatArray, Pairs
+from praktijktest.analysis.results import ContrastResult, Signs, Stratum
+from praktijktest.design import Design
+from praktijktest.problems import Problem
+from praktijktest.statistics.cells import Cells, Estimate, Significance
+from praktijktest.statistics.clustered import clustered_estimates, clustered_mean, cluster_t
+from praktijktest.statistics.paired import alternative_intervals, estimates, significance
+
+APPLICATIONS_OF_CONTROL = "applications of the control level"
+APPLICATIONS_OF_TEST = "applications of the test level"
+TESTS_WITH_BOTH = "tests with both levels"
+
+
+@dataclass(frozen=True, slots=True)
+class Clusters:
+    """What counts as one independent observation, per test.
+
+    Attributes:
+        independence: for standard errors: the declared cluster, else the target, else
+            the test; never smaller than a test.
+        targets: for inference to the market: the target, else `independence`.
+    """
+
+    independence: IntArray
+    targets: IntArray
+
+
+def clusters_of(applications: Applications) -> Clusters:
+    """Number the clusters of every test, joining clusters that one test connects."""
+    tests = len(applications.test_ids)
+    own = np.arange(tests, dtype=np.int32)
+    unknown = applications.target < 0
+    target = np.where(unknown, len(applications.target_ids) + own, applications.target)
+    declared = applications.rows.fields.get("cluster")
+    if declared is None:
+        by_target = target.astype(np.int32)
+        return Clusters(by_target, by_target)
+    joined = _connected(applications.test, declared.codes, tests, len(declared.values))
+    has_targets = bool((~unknown).any())
+    return Clusters(joined, target.astype(np.int32) if has_targets else joined)
+
+
+def _connected(test: IntArray, cluster: IntArray, tests: int, clusters: int) -> IntArray:
+    links = coo_array(
+        (np.ones(len(test), dtype=np.int8), (test, cluster + tests)),
+        shape=(tests + clusters, tests + clusters),
+    )
+    _, labels = connected_components(links, directed=False)
+    return np.asarray(labels[:tests], dtype=np.int32)
+
+
+def contrast_results(
+    applications: Applications, design: Design, pairs: Pairs, clusters: Clusters
+) -> tuple[list[ContrastResult], list[Problem]]:
+    """Every result of one comparison, and warnings about its strata."""
+    results = []
+    subsets, problems = strata_of(applications, design, pairs)
+    everything = np.ones(len(pairs), dtype=bool)
+    for rule in design.positive():
+        results.append(_result(applications, design, pairs, clusters, rule, None, everything))
+        results += [
+            _result(applications, design, pairs, clusters, rule, stratum, members)
+            for stratum, members in subsets
+        ]
+    return results, problems
+
+
+def strata_of(
+    applications: Applications, design: Design, pairs: Pairs
+) -> tuple[list[tuple[Stratum, BoolArray]], list[Problem]]:
+    """The units of every level of every declared stratum, levels in alphabetical order."""
+    subsets: list[tuple[Stratum, BoolArray]] = []
+    problems = []
+    for name in design.analysis.strata:
+        column = applications.rows.named(name)
+        if column is None:
+            continue
+        codes = column.codes[pairs.application]
+        varies = codes != column.codes[pairs.opposite]
+        unknown = np.asarray(column.values == "", dtype=bool)[codes] & ~varies
+        for code, message, mask in (
+            ("stratum-varies", "the two applicants have different values", varies),
+            ("stratum-empty", "the value is empty", unknown),
+        ):
+            if mask.any():
+                problems.append(_stratum_warning(code, message, name, pairs, int(mask.sum())))
+        levels = {str(column.values[code]): int(code) for code in np.unique(column.codes)}
+        subsets += [
+            (Stratum(name, level), (codes == code) & ~varies)
+            for level, code in sorted(levels.items())
+            if level
+        ]
+    return subsets, problems
+
+
+def _stratum_warning(code: str, what: str, name: str, pairs: Pairs, count: int) -> Problem:
+    return Problem(
+        code=code,
+        message=f"stratum {name!r} of contrast {pairs.comparison.id!r}: {what}; "
+        "these tests are in the total but in no stratum",
+        level="warning",
+        column=name,
+        count=count,
+    )
+
+
+def _result(
+    applications: Applications,
+    design: Design,
+    pairs: Pairs,
+    clusters: Clusters,
+    rule: str,
+    stratum: Stratum | None,
+    members: BoolArray,
+) -> ContrastResult:
+    control, treated = pairs.control[rule][members], pairs.treated[rule][members]
+    test = pairs.test[members]
+    independent = _renumbered(clusters.independence[test])
+    target = _renumbered(clusters.targets[test])
+    comparison = pairs.comparison
+    confidence = design.analysis.confidence
+    n = len(test)
+    test_of_cluster_t = _cluster_t(control - treated, independent)
+    if pairs.binary:
+        cells = cells_of(control, treated)
+        found = list(estimates(cells, confidence))
+        if _repeats(target):
+            found = _interleave(found, clustered_estimates(_counts(control, treated, target), confidence))
+        intervals = alternative_intervals(cells, confidence)
+        tests = [t for t in significance(cells) if t.name != "cluster_t"]
+    else:
+        cells, intervals = None, ()
+        found = list(_mean_estimates(pairs, members, rule, test, target, confidence))
+        tests = [
+            t for t in significance(_signs_as_cells(control, treated)) if t.name in SIGN_TESTS
+        ]
+    whole = stratum is None
+    return ContrastResult(
+        comparison=comparison,
+        rule=rule,
+        primary=rule == design.primary_rule,
+        stratum=stratum,
+        cells=cells,
+        n=n,
+        tests=pairs.counts["tests"] if whole else len(np.unique(test)),
+        counts=pairs.counts if whole else None,
+        targets=len(np.unique(applications.target[test][applications.target[test] >= 0])),
+        clusters=int(target.max(initial=-1)) + 1,
+        signs=_signs(control, treated),
+        estimates=tuple(found),
+        intervals=tuple(intervals),
+        significance=(*tests, test_of_cluster_t),
+    )
+
+
+SIGN_TESTS = ("mcnemar_exact", "mcnemar_midp", "sign_exact", "sign_midp")
+"""Tests that only look at which arm did better, and so hold for averages too."""
+
+
+def cells_of(control: FloatArray, treated: FloatArray) -> Cells:
+    """The four cells of units whose values are 0 or 1."""
+    c, t = control > 0, treated > 0
+    return Cells(
+        both=int((c & t).sum()),
+        only_control=int((c & ~t).sum()),
+        only_test=int((~c & t).sum()),
+        neither=int((~c & ~t).sum()),
+    )
+
+
+def _counts(control: FloatArray, treated: FloatArray, cluster: IntArray) -> NDArray[np.int64]:
+    """Four cells per cluster, shape (clusters, 4)."""
+    cell = 2 * (control <= 0) + (treated <= 0)
+    clusters = int(cluster.max(initial=-1)) + 1
+    flat = np.bincount(cluster.astype(np.int64) * 4 + cell, minlength=clusters * 4)
+    return flat.reshape(clusters, 4)
+
+
+def _interleave(
+    first: list[Estimate], second: tuple[Estimate, ...]
+) -> list[Estimate]:
+    """Each estimate with its own scope first, then the clustered one of the same name."""
+    by_name = {estimate.name: estimate for estimate in second}
+    merged = []
+    for estimate in first:
+        merged.append(estimate)
+        if estimate.name in by_name:
+            merged.append(by_name[estimate.name])
+    return merged
+
+
+def _mean_estimates(
+    pairs: Pairs,
+    members: BoolArray,
+    rule: str,
+    test: IntArray,
+    target: IntArray,
+    confidence: float,
+) -> Iterator[Estimate]:
+    """Mean difference per test and response rates per application, in both scopes."""
+    control, treated = pairs.control[rule][members], pairs.treated[rule][members]
+    n_control = pairs.n_control[members].astype(np.float64)
+    n_treated = pairs.n_treated[members].astype(np.float64)
+    ones = np.ones(len(control))
+    quantities = (
+        ("mean_difference", control - treated, ones, TESTS_WITH_BOTH),
+        ("response_rate_control", control * n_control, n_control, APPLICATIONS_OF_CONTROL),
+        ("response_rate_test", treated * n_treated, n_treated, APPLICATIONS_OF_TEST),
+    )
+    by_test = _renumbered(test)
+    for name, sums, sizes, denominator in quantities:
+        for scope, cluster in (("these-targets", by_test), ("targets-like-these", target)):
+            if scope == "targets-like-these" and not _repeats(cluster, by_test):
+                continue
+            yield clustered_mean(
+                _sum_by(sums, cluster),
+                _sum_by(sizes, cluster),
+                confidence,
+                name=name,
+                denominator=denominator,
+                scope=scope,
+            )
+
+
+def _cluster_t(differences: FloatArray, cluster: IntArray) -> Significance:
+    sizes = np.bincount(cluster) if len(cluster) else np.zeros(0)
+    return cluster_t(_sum_by(differences, cluster), sizes)
+
+
+def _sum_by(values: FloatArray, cluster: IntArray) -> FloatArray:
+    if not len(cluster):
+        return np.zeros(0)
+    return np.bincount(cluster, weights=values)
+
+
+def _renumbered(labels: IntArray) -> IntArray:
+    return encoding.group_keys([labels])[0]
+
+
+def _repeats(cluster: IntArray, finer: IntArray | None = None) -> bool:
+    clusters = int(cluster.max(initial=-1)) + 1
+    units = len(cluster) if finer is None else int(finer.max(initial=-1)) + 1
+    return clusters < units
+
+
+def _signs(control: FloatArray, treated: FloatArray) -> Signs:
+    better = int((control > treated).sum())
+    worse = int((control < treated).sum())
+    return Signs(better, worse, len(control) - better - worse)
+
+
+def _signs_as_cells(control: FloatArray, treated: FloatArray) -> Cells:
+    signs = _signs(control, treated)
+    return Cells(0, signs.control_favoured, signs.test_favoured, signs.equal)

@@ -1,0 +1,67 @@
+"""The coded applications as a table that may be shared: no names, no free text."""
+
+import numpy as np
+
+from praktijktest.analysis import encoding
+from praktijktest.analysis.analysis import Analysis
+from praktijktest.tables import Column
+
+FIELDS = ("wave", "phase", "stage", "template", "channel")
+
+
+def applications_table(analysis: Analysis) -> tuple[list[str], list[Column]]:
+    """Header and columns of `applications.csv`, rows in order of test, profile and position.
+
+    Tests and targets carry pseudonyms; columns with free text or people's names (note,
+    tester, coder, advert) are not in it.
+    """
+    found = analysis.applications
+    rows, coded = found.rows, found.coded
+    pseudonym = analysis.pseudonyms()
+    names = [pseudonym[name] for name in found.target_ids.tolist()]
+    target = Column(
+        np.where(found.target < 0, len(names), found.target)[found.test].astype(np.int32),
+        encoding.text_array([*names, ""]),
+    )
+    width = len(str(len(found.test_ids)))
+    tests = encoding.text_array(
+        [f"T{number:0{width}d}" for number in range(1, len(found.test_ids) + 1)]
+    )
+    columns = {"test": Column(found.test, tests), "target": target,
+               "profile": rows.fields["profile"]}
+    columns |= {f"attribute:{name}": rows.attributes[name] for name in sorted(rows.attributes)}
+    if "position" in rows.fields:
+        columns["position"] = rows.fields["position"]
+    columns |= {name: rows.fields[name] for name in FIELDS if name in rows.fields}
+    for name in analysis.design.analysis.strata:
+        column = rows.named(name)
+        if column is not None and name not in columns and f"attribute:{name}" not in columns:
+            columns[f"stratum:{name}"] = column
+    columns["outcome"] = coded.outcome
+    columns |= {f"positive:{rule}": _flag(flags) for rule, flags in coded.positive.items()}
+    columns["late"] = _flag(coded.late)
+    columns["failed"] = coded.failed
+    columns["status"] = _status(analysis)
+    order = _order(analysis)
+    return list(columns), [encoding.take(column, order) for column in columns.values()]
+
+
+def _flag(flags: encoding.BoolArray) -> Column:
+    return Column(flags.astype(np.int32), encoding.text_array(["0", "1"]))
+
+
+def _status(analysis: Analysis) -> Column:
+    found = analysis.applications
+    failed = np.asarray(found.test_failed != "", dtype=bool)[found.test]
+    codes = np.select([failed, found.coded.pending], [1, 2], default=0).astype(np.int32)
+    return Column(codes, encoding.text_array(["used", "test-failed", "pending"]))
+
+
+def _order(analysis: Analysis) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    rows = analysis.applications.rows
+    keys = [analysis.applications.coded.outcome]
+    if "position" in rows.fields:
+        keys.append(rows.fields["position"])
+    keys.append(rows.fields["profile"])
+    ranked = [encoding.ranks(column.values)[column.codes] for column in keys]
+    return np.lexsort((*ranked, analysis.applications.test))

@@ -1,0 +1,181 @@
+"""Checks on single rows, and the filter that decides which rows belong to the analysis."""
+
+import difflib
+
+import numpy as np
+
+from praktijktest.analysis import encoding
+from praktijktest.analysis.encoding import BoolArray
+from praktijktest.analysis.findings import Findings
+from praktijktest.analysis.log_columns import attributes_needed
+from praktijktest.analysis.log_rows import LogRows
+from praktijktest.design import Design
+from praktijktest.problems import Problem
+from praktijktest.tables import Column, canonical, parse_numbers
+
+
+def kept_rows(rows: LogRows, design: Design) -> tuple[LogRows, int, list[Problem]]:
+    """Leave out the rows that `[reading.keep]` does not name, and retests beside screening.
+
+    Returns:
+        The rows kept, the number left out, and warnings.
+    """
+    keep = np.ones(len(rows), dtype=bool)
+    for name, wanted in design.reading.keep.items():
+        column = rows.named(name)
+        if column is not None:
+            keep &= _among(column, wanted)
+    warnings = []
+    phase = rows.fields.get("phase")
+    if phase is not None and "phase" not in design.reading.keep:
+        confirm = keep & _among(phase, ["confirm"])
+        if confirm.any() and (keep & ~confirm).any():
+            keep &= ~confirm
+            warnings.append(_retests_left_out(int(confirm.sum())))
+    return (rows if keep.all() else rows.select(keep)), int((~keep).sum()), warnings
+
+
+def check_rows(rows: LogRows, design: Design, findings: Findings) -> None:
+    """Note what is wrong with identity, profile, position, target and stage of each row."""
+    if not len(rows):
+        findings.general(
+            "no-rows",
+            "no row is left to analyse",
+            hint="look at [reading.keep] in the design, and at the log",
+        )
+        return
+    findings.rows(
+        "empty-test",
+        "this row does not say which test it belongs to",
+        encoding.is_empty(rows.fields["test"]),
+        column=_shown_name(design, "test"),
+        hint="fill it in, or leave the row out of the log",
+    )
+    _check_profiles(rows, design, findings)
+    _check_position(rows, design, findings)
+    _check_stage(rows, design, findings)
+    _check_targets(rows, design, findings)
+
+
+def _check_profiles(rows: LogRows, design: Design, findings: Findings) -> None:
+    profile = rows.fields["profile"]
+    if design.profiles and not design.reading.applicants and not design.columns.attributes:
+        known = [canonical(entry.id) for entry in design.profiles]
+        findings.rows(
+            "unknown-profile",
+            "this profile is not among the [[profile]] tables of the design",
+            ~_among(profile, [*known, ""]),
+            column=_shown_name(design, "profile"),
+            values=profile,
+            hint=f"the design has: {', '.join(known)}",
+            hints=_nearest(profile, known),
+        )
+    for name in attributes_needed(design):
+        column = rows.attributes.get(name)
+        if column is None:
+            continue
+        findings.rows(
+            "empty-attribute",
+            f"there is no value for {name!r}: the application takes no part in its contrast",
+            encoding.is_empty(column),
+            column=design.columns.attributes.get(name, name),
+            level="warning",
+        )
+        if name in design.columns.attributes and design.profiles:
+            known = sorted({canonical(p.attributes[name]) for p in design.profiles
+                            if name in p.attributes})
+            findings.rows(
+                "unknown-level",
+                f"no [[profile]] table of the design has this value of {name!r}",
+                ~_among(column, [*known, ""]),
+                column=design.columns.attributes[name],
+                values=column,
+                hint=f"the design has: {', '.join(known)}",
+                hints=_nearest(column, known),
+            )
+
+
+def _check_position(rows: LogRows, design: Design, findings: Findings) -> None:
+    position = rows.fields.get("position")
+    if position is None:
+        return
+    _, bad = parse_numbers(position.values)
+    findings.rows(
+        "not-a-number",
+        "the position of sending is not a number",
+        np.asarray(bad, dtype=bool)[position.codes],
+        column=_shown_name(design, "position"),
+        values=position,
+        hint="write 1 for the application sent first, 2 for the next",
+    )
+
+
+def _check_stage(rows: LogRows, design: Design, findings: Findings) -> None:
+    stage = rows.fields.get("stage")
+    if stage is None:
+        return
+    present = sorted({str(stage.values[code]) for code in np.unique(stage.codes)} - {""})
+    if len(present) > 1:
+        findings.general(
+            "several-stages",
+            f"the log holds {len(present)} stages: {', '.join(present)}",
+            column=_shown_name(design, "stage"),
+            hint=f'analyse one at a time: [reading.keep] stage = ["{present[0]}"]',
+        )
+
+
+def _check_targets(rows: LogRows, design: Design, findings: Findings) -> None:
+    """One test is one advert of one target: two targets in a test are a mistake."""
+    target = rows.fields.get("target")
+    if target is None:
+        return
+    test = rows.fields["test"].codes
+    filled = ~encoding.is_empty(target)
+    last = np.full(len(rows.fields["test"].values), -1, dtype=np.int32)
+    last[test[filled]] = target.codes[filled]
+    differs = filled & (last[test] != target.codes)
+    if not differs.any():
+        return
+    affected = np.zeros(len(last), dtype=bool)
+    affected[test[differs]] = True
+    findings.rows(
+        "several-targets",
+        "the applications of this test name different targets",
+        affected[test] & filled,
+        column=_shown_name(design, "target"),
+        values=rows.fields["test"],
+        hint="a test is one advert of one target; correct the target or the test id",
+    )
+
+
+def _retests_left_out(count: int) -> Problem:
+    return Problem(
+        code="retests-left-out",
+        message="tests of the confirming phase are left out: agents were chosen for it by "
+        "their first results, so the two phases are never pooled",
+        level="warning",
+        column="phase",
+        hint='analyse them on their own with [reading.keep] phase = ["confirm"]',
+        count=count,
+    )
+
+
+def _among(column: Column, wanted: "list[str] | tuple[str, ...]") -> BoolArray:
+    names = {canonical(value) for value in wanted}
+    return np.array([value in names for value in column.values], dtype=bool)[column.codes]
+
+
+def _shown_name(design: Design, field: str) -> str:
+    declared = getattr(design.columns, field, None)
+    if declared is None:
+        return field
+    return declared if isinstance(declared, str) else ", ".join(declared)
+
+
+def _nearest(column: Column, known: list[str]) -> dict[str, str]:
+    hints = {}
+    for value in column.values[:1000]:
+        close = difflib.get_close_matches(str(value)[:80], known, n=1, cutoff=0.6)
+        if close and value not in known:
+            hints[str(value)] = f"did you mean {close[0]!r}?"
+    return hints

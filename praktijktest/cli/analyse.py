@@ -1,0 +1,117 @@
+"""`praktijktest analyse`: from a response log to numbers, flags and a report."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from praktijktest.cli import options
+from praktijktest.cli.output import console, print_error, problems_json
+from praktijktest.problems import EXIT_DATA, DataError, UsageError
+
+
+def command(
+    log: Annotated[
+        list[str],
+        typer.Argument(help="The response log (several files make one log; - reads CSV)."),
+    ],
+    design: Annotated[Path, typer.Option("--design", "-d", help="The design file of the round.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Folder to write the report to.")
+    ] = None,
+    json: options.Json = False,
+    report_format: Annotated[
+        str, typer.Option("--format", help="Report formats, with commas between them.")
+    ] = "html",
+    lang: options.Language = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", help="Date that decides which silence is final."),
+    ] = None,
+    skip_bad_rows: Annotated[
+        bool,
+        typer.Option("--skip-bad-rows", help="Go on without rows that have an error."),
+    ] = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Analyse the response log of a round: net rates, tests, flagged agents and a report.
+
+    The log is CSV, Excel, LibreOffice, Stata, SPSS, Parquet or JSON; the design says what
+    its columns mean. Every problem in the log is shown at once. Without --out nothing is
+    written.
+    """
+    from praktijktest.design import read_design
+    from praktijktest.rounds import analyse as rounds
+    from praktijktest.rounds.report_folder import (
+        document_json,
+        refuse_folder,
+        refuse_formats,
+        write_report_folder,
+    )
+
+    formats = [name.strip() for name in report_format.split(",") if name.strip()]
+    refuse_formats(formats)
+    if out is not None:
+        refuse_folder(out)
+    if "-" in log and len(log) > 1:
+        raise UsageError("Standard input (-) cannot be combined with files.")
+    read = read_design(design)
+    language = options.language_or(read.round.language, lang)
+    try:
+        analysis = rounds.analyse(
+            log,
+            read,
+            as_of=options.moment(as_of),
+            skip_bad_rows=skip_bad_rows,
+            stream=sys.stdin.buffer,
+        )
+    except DataError as error:
+        print_error(error)
+        if json:
+            sys.stdout.buffer.writelines(document_json(problems_json(error.problems)))
+        raise typer.Exit(EXIT_DATA) from None
+    if out is None:
+        document = analysis.to_dict()
+    else:
+        document = write_report_folder(
+            analysis,
+            out,
+            logs=[Path(name) for name in log if name != "-"],
+            design_file=design,
+            language=language,
+            formats=formats,
+            command=_command_line(log, design, formats, language, as_of, skip_bad_rows),
+        )
+    if json:
+        sys.stdout.buffer.writelines(document_json(document))
+    if not quiet:
+        _show(document, language, out, to_error=json)
+
+
+def _show(
+    document: dict[str, Any], language: str, out: Path | None, *, to_error: bool
+) -> None:
+    from praktijktest.language import language_named
+    from praktijktest.reporting.terminal import print_analysis
+
+    screen = console(error=to_error)
+    print_analysis(document, screen, language_named(language))
+    if out is not None:
+        screen.print(str(out / "report.html"), soft_wrap=True, markup=False)
+
+
+def _command_line(
+    log: list[str],
+    design: Path,
+    formats: list[str],
+    language: str,
+    as_of: str | None,
+    skip_bad_rows: bool,
+) -> list[str]:
+    """The command without paths, as the manifest keeps it."""
+    line = ["praktijktest", "analyse", *(Path(name).name for name in log)]
+    line += ["--design", design.name, "--format", ",".join(formats), "--lang", language]
+    if as_of is not None:
+        line += ["--as-of", as_of]
+    return [*line, "--skip-bad-rows"] if skip_bad_rows else line

@@ -1,0 +1,36 @@
+"""`praktijktest design …`: the design file of a round."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from praktijktest.cli import options
+from praktijktest.cli.output import print_json, print_problems
+
+app = typer.Typer(
+    help="Check, plan, draw, lock and amend the design of a round.", no_args_is_help=True
+)
+
+
+@app.callback()
+def group() -> None:
+    """Check the design file of a round."""
+
+
+@app.command("check")
+def check(
+    file: Annotated[Path, typer.Argument(help="The design file (TOML).")],
+    json: options.Json = False,
+) -> None:
+    """Print a summary that a colleague can proof-read, or every error at once."""
+    from praktijktest.design import proofread, read_design, summarise
+
+    design = read_design(file)
+    summary = summarise(design)
+    warnings = proofread(design)
+    if json:
+        print_json({**summary.to_dict(), "warnings": [w.to_dict() for w in warnings]})
+    else:
+        typer.echo("\n".join(summary.lines()))
+    print_problems(warnings)

@@ -1,0 +1,79 @@
+"""The program: commands, shared options, and the one place where errors become exit codes."""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from praktijktest import __version__
+from praktijktest.cli import analyse, counts, demo, design
+from praktijktest.cli.output import print_error
+from praktijktest.problems import EXIT_DATA, PraktijktestError
+
+app = typer.Typer(
+    name="praktijktest",
+    help="Design, analyse and report discrimination practice tests "
+    "on the housing and labour markets.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("analyse")(analyse.command)
+app.command("counts")(counts.command)
+app.command("demo")(demo.command)
+app.add_typer(design.app, name="design")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"praktijktest {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Design, analyse and report discrimination practice tests."""
+
+
+def run() -> None:
+    """Run the program; whatever happens, a person gets a sentence and not a traceback."""
+    try:
+        app()
+    except PraktijktestError as error:
+        print_error(error)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # Somebody closed the pipe (`| head`); point stdout elsewhere so that the
+        # interpreter's own flush at exit stays silent too.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except KeyboardInterrupt:
+        print_error("Stopped.")
+        sys.exit(130)
+    except (OSError, MemoryError) as error:
+        print_error(_system_message(error))
+        sys.exit(EXIT_DATA)
+    except Exception as error:
+        if os.environ.get("PRAKTIJKTEST_DEBUG"):
+            raise
+        print_error(
+            f"praktijktest has a fault of its own ({type(error).__name__}: {error}). "
+            "Nothing was written. Please report it with the command you gave; "
+            "PRAKTIJKTEST_DEBUG=1 shows where it happened."
+        )
+        sys.exit(EXIT_DATA)
+
+
+def _system_message(error: OSError | MemoryError) -> str:
+    if isinstance(error, MemoryError):
+        return "There is not enough memory for this file."
+    name = os.path.basename(str(error.filename)) if error.filename else ""
+    return f"{name}: {error.strerror or error}" if name else str(error.strerror or error)

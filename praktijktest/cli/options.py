@@ -1,0 +1,47 @@
+"""Options that several commands share, so that they mean the same everywhere."""
+
+from datetime import datetime, time
+from typing import Annotated
+
+import typer
+
+from praktijktest.problems import UsageError
+from praktijktest.vocabulary import LANGUAGES
+
+Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON document.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no tables and no messages.")]
+Language = Annotated[
+    str | None, typer.Option("--lang", help="Language of what people read: nl, fr or en.")
+]
+
+
+def language_or(default: str, wanted: str | None) -> str:
+    """The language asked for, else the default.
+
+    Raises:
+        UsageError: the language is not one of the three.
+    """
+    if wanted is None:
+        return default
+    if wanted not in LANGUAGES:
+        raise UsageError(f"--lang is {', '.join(LANGUAGES)}, not {wanted!r}.")
+    return wanted
+
+
+def moment(text: str | None) -> datetime | None:
+    """A date or time from the command line; a date stands for the end of that day.
+
+    Raises:
+        UsageError: it is not an ISO date or time.
+    """
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            f"--as-of {text!r} is not a date; write it as 2026-11-30 or 2026-11-30T18:00."
+        ) from None
+    if len(text) <= len("2026-11-30"):
+        return datetime.combine(found.date(), time.max)
+    return found.replace(tzinfo=None)

@@ -1,0 +1,49 @@
+"""How commands speak: results on standard output, everything else on standard error."""
+
+import json
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from praktijktest.problems import PraktijktestError, Problem
+from praktijktest.vocabulary import FORMAT
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+PROBLEMS_SHOWN = 200
+
+
+def console(*, error: bool = False) -> "Console":
+    """A terminal to print on; rich follows the terminal's width and NO_COLOR."""
+    from rich.console import Console
+
+    return Console(stderr=error, highlight=False)
+
+
+def print_error(error: PraktijktestError | str) -> None:
+    """One sentence, then one line per problem, on standard error."""
+    if isinstance(error, str):
+        sys.stderr.write(f"{error}\n")
+        return
+    sys.stderr.write(f"{error.message}\n")
+    print_problems(error.problems)
+
+
+def print_problems(problems: Iterable[Problem]) -> None:
+    """One line per problem on standard error, errors first."""
+    ordered = sorted(problems, key=lambda problem: problem.level)
+    for problem in ordered[:PROBLEMS_SHOWN]:
+        sys.stderr.write(f"  {problem.level}: {problem.line()}\n")
+    if len(ordered) > PROBLEMS_SHOWN:
+        sys.stderr.write(f"  … and {len(ordered) - PROBLEMS_SHOWN} more\n")
+
+
+def print_json(document: dict[str, Any]) -> None:
+    """A result as one JSON document on standard output."""
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n")
+
+
+def problems_json(problems: Iterable[Problem]) -> dict[str, Any]:
+    """The document that `--json` prints when data cannot be analysed."""
+    return {"format": FORMAT, "problems": [problem.to_dict() for problem in problems]}

@@ -1,0 +1,142 @@
+"""The report folder: everything one analysis leaves behind, written whole or not at all."""
+
+import json
+import platform
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from praktijktest.problems import UsageError
+from praktijktest.storage import folder_kind, folder_written_whole, sha256_of_file
+
+if TYPE_CHECKING:
+    from praktijktest.analysis import Analysis
+
+FORMATS = ("html",)
+LIBRARIES = ("babel", "jinja2", "numpy", "pandas", "pydantic", "python-calamine", "scipy")
+
+
+def write_report_folder(
+    analysis: "Analysis",
+    out: Path,
+    *,
+    logs: Sequence[Path],
+    design_file: Path,
+    language: str,
+    formats: Sequence[str] = ("html",),
+    command: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Write `analysis.json`, the report, tables, coded applications and the manifest.
+
+    The folder appears when it is complete; an earlier report folder in its place is
+    replaced, any other folder with files in it is left alone.
+
+    Args:
+        analysis: what was found.
+        out: the folder to write.
+        logs: the log files, for their hashes (none for standard input).
+        design_file: the design file, copied into the folder.
+        language: language of the report: nl, fr or en.
+        formats: report formats.
+        command: the command line, without paths, for the manifest.
+
+    Returns:
+        The analysis document that was written.
+
+    Raises:
+        UsageError: the folder is in use for something else, or the format is unknown.
+    """
+    from praktijktest.analysis.export import applications_table
+    from praktijktest.language import language_named
+    from praktijktest.reporting.document import build_report
+    from praktijktest.reporting.html import render_html
+    from praktijktest.reporting.tables import report_tables
+    from praktijktest.tables import encoded_csv, plain_csv
+
+    refuse_formats(formats)
+    refuse_folder(out)
+    document = analysis.to_dict()
+    with folder_written_whole(out) as folder:
+        _write(folder / "analysis.json", document_json(document))
+        report = build_report(document)
+        html = render_html(report, language_named(language))
+        _write(folder / "report.html", [html.encode("utf-8")])
+        for name, (header, rows) in report_tables(document).items():
+            _write(folder / "tables" / name, [plain_csv(header, rows)])
+        header, columns = applications_table(analysis)
+        _write(folder / "applications.csv", encoded_csv(header, columns))
+        _write(folder / "design.toml", [design_file.read_bytes()])
+        manifest = _manifest(folder, logs, design_file, command)
+        _write(folder / "manifest.json", [_pretty(manifest)])
+    return document
+
+
+def refuse_formats(formats: Sequence[str]) -> None:
+    """Refuse report formats that this version does not write."""
+    unknown = [name for name in formats if name not in FORMATS]
+    if unknown:
+        raise UsageError(
+            f"This version does not write the format {', '.join(unknown)}; "
+            f"it writes: {', '.join(FORMATS)}."
+        )
+
+
+def refuse_folder(out: Path) -> None:
+    """Refuse to replace anything but an earlier report folder."""
+    if out.is_dir() and any(out.iterdir()) and folder_kind(out) != "report":
+        raise UsageError(
+            f"{out.name or out} already holds other files; choose a new folder for the report."
+        )
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"{out.name} is a file; choose a folder for the report.")
+
+
+def document_json(document: dict[str, Any]) -> Iterator[bytes]:
+    """The analysis document as JSON, one line per entry of a list, always the same bytes."""
+    encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+    opening = "{"
+    for key, value in document.items():
+        yield f'{opening}\n "{key}": '.encode()
+        opening = ","
+        if not isinstance(value, list) or not value:
+            yield encoder.encode(value).encode()
+            continue
+        lines = ",\n  ".join(map(encoder.encode, value))
+        yield f"[\n  {lines}\n ]".encode()
+    yield b"\n}\n"
+
+
+def _manifest(
+    folder: Path, logs: Sequence[Path], design_file: Path, command: Sequence[str]
+) -> dict[str, Any]:
+    inputs = [*logs, design_file]
+    outputs = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {
+        "format": 1,
+        "kind": "report",
+        "command": list(command),
+        "seed": None,
+        "versions": {
+            "praktijktest": version("praktijktest"),
+            "python": platform.python_version(),
+            **{name: version(name) for name in LIBRARIES},
+        },
+        "inputs": [{"file": path.name, "sha256": sha256_of_file(path)} for path in inputs],
+        "outputs": [
+            {"file": path.relative_to(folder).as_posix(), "sha256": sha256_of_file(path)}
+            for path in outputs
+        ],
+    }
+
+
+def _pretty(document: dict[str, Any]) -> bytes:
+    return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode("utf-8")
+
+
+def _write(path: Path, chunks: "Sequence[bytes] | Iterator[bytes]") -> None:
+    """Write a file of the scratch folder, which becomes visible only when complete."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as stream:
+        for chunk in chunks:
+            stream.write(chunk)

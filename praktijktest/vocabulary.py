@@ -1,0 +1,202 @@
+"""Words with a fixed meaning: grounds, markets, outcome schemes, target states.
+
+Tables only, no logic. The names are those of the public contract; labels that
+people read live in the message catalogues of `praktijktest.language`.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+FORMAT: Final = 1
+"""Version of the design file and of the analysis document."""
+
+MARKETS: Final = ("housing", "labour", "services", "education", "nightlife")
+JURISDICTIONS: Final = ("be-vlg", "be-bru", "be-wal", "be", "nl", "other")
+LANGUAGES: Final = ("nl", "fr", "en")
+TEST_KINDS: Final = ("paired", "set", "single", "mystery")
+SENDING_ORDERS: Final = ("random", "control-first", "test-first")
+
+GROUNDS: Final = (
+    "origin",
+    "nationality",
+    "skin-colour",
+    "descent",
+    "religion-belief",
+    "language",
+    "gender",
+    "gender-identity",
+    "gender-expression",
+    "sex-characteristics",
+    "sexual-orientation",
+    "age",
+    "disability",
+    "health",
+    "genetic-characteristic",
+    "family-composition",
+    "family-responsibilities",
+    "civil-status",
+    "wealth-income",
+    "birth",
+    "social-origin",
+    "political-conviction",
+    "trade-union-conviction",
+    "physical-characteristic",
+    "pregnancy-parenthood",
+    "working-hours",
+    "contract-type",
+)
+
+OUTCOME_RULES: Final = ("strict", "broad")
+"""Named rules that turn an outcome code into positive or not positive."""
+
+FLAG_RULES: Final = (
+    "discrete-fdr",
+    "adaptive-discrete-fdr",
+    "discrete-fdr-stepup",
+    "bh",
+    "by",
+    "holm",
+    "bonferroni",
+    "storey",
+    "e-value",
+    "storey-t",
+)
+
+TARGET_STATES: Final = (
+    "too-few-tests",
+    "signal",
+    "grey-zone",
+    "not-assessable",
+    "equal-treatment",
+    "no-signal",
+    "confirmed",
+    "released",
+)
+
+EVIDENCE: Final = ("none", "comparative", "explicit")
+PHASES: Final = ("screen", "confirm")
+NO_REPLY: Final = "no-reply"
+REFUSED_GROUND: Final = "refused-ground"
+
+MODELS: Final = (
+    "lpm",
+    "logit",
+    "conditional-logit",
+    "gee",
+    "mixed-logit",
+    "heteroskedastic-probit",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeScheme:
+    """Outcome codes of one kind of test.
+
+    Attributes:
+        codes: every code, from the most to the least favourable to the applicant.
+        strict: codes that count as positive under the strict rule.
+        broad: codes that count as positive under the broad rule.
+        failed: codes that fail the whole test, with the reason in English.
+    """
+
+    codes: tuple[str, ...]
+    strict: tuple[str, ...]
+    broad: tuple[str, ...]
+    failed: dict[str, str]
+
+
+SCHEMES: Final[dict[str, OutcomeScheme]] = {
+    "housing": OutcomeScheme(
+        codes=(
+            "viewing-individual",
+            "viewing-group",
+            "viewing-conditional",
+            "call-back",
+            "application-form",
+            "more-information",
+            "waiting-list",
+            "other-property",
+            "accommodation-refused",
+            "not-accessible",
+            "already-rented",
+            "withdrawn",
+            "refused",
+            "refused-ground",
+            "auto-reply",
+            "no-reply",
+        ),
+        strict=("viewing-individual", "viewing-group"),
+        broad=(
+            "viewing-individual",
+            "viewing-group",
+            "viewing-conditional",
+            "call-back",
+            "application-form",
+        ),
+        failed={"bounced": "message bounced", "scam": "advert was a scam"},
+    ),
+    "labour": OutcomeScheme(
+        codes=(
+            "offer",
+            "interview",
+            "test-invitation",
+            "call-back",
+            "information-request",
+            "alternative-offer",
+            "kept-on-file",
+            "vacancy-closed",
+            "refused",
+            "refused-ground",
+            "auto-reply",
+            "no-reply",
+        ),
+        strict=("interview", "offer"),
+        broad=(
+            "interview",
+            "offer",
+            "test-invitation",
+            "call-back",
+            "information-request",
+            "alternative-offer",
+        ),
+        failed={"bounced": "message bounced"},
+    ),
+    "mystery": OutcomeScheme(
+        codes=(
+            "complied",
+            "indirect",
+            "reluctant",
+            "evasive",
+            "refused",
+            "refused-law",
+            "unclear",
+        ),
+        strict=("complied",),
+        broad=("complied", "indirect", "reluctant"),
+        failed={"unreachable": "nobody could be reached"},
+    ),
+}
+
+LOG_COLUMNS: Final = (
+    "test",
+    "profile",
+    "outcome",
+    "target",
+    "target_group",
+    "advert",
+    "application",
+    "position",
+    "sent_at",
+    "replied_at",
+    "stage",
+    "phase",
+    "wave",
+    "evidence",
+    "template",
+    "channel",
+    "coder",
+    "tester",
+    "note",
+    "failed",
+)
+"""Columns of the log that the contract names; any other column is carried along."""
