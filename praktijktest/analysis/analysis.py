@@ -285,13 +285,12 @@ def _design_warnings(design: Design, targets: TargetTable) -> list[Problem]:
         problems.append(
             Problem(
                 code="models-not-available",
-                message="this version does not fit models: "
-                f"{', '.join(design.analysis.models)}",
+                message=f"this version does not fit models: {', '.join(design.analysis.models)}",
                 level="warning",
                 column="analysis.models",
             )
         )
-    if targets.without_target:
+    if targets.without_target and targets.considered:
         problems.append(
             Problem(
                 code="tests-without-target",

@@ -94,19 +94,26 @@ def _as_warning(problem: Problem) -> Problem:
 
 
 def _application_codes(rows: LogRows, design: Design) -> IntArray:
-    """Number the applications; rows with the same number are replies to one application."""
+    """Number the applications; rows with the same number are replies to one application.
+
+    Without ids of their own, rows are told apart by test, profile and position. Where the
+    design expects several applications of one profile and no repeated replies, every row
+    is an application.
+    """
     test, profile = rows.fields["test"], rows.fields["profile"]
     own = rows.fields.get("application")
     position = rows.fields.get("position")
+    rows_apart = np.arange(len(rows), dtype=np.int32)
     if own is not None:
         named = ~encoding.is_empty(own)
-        made = np.arange(len(rows), dtype=np.int32) + len(own.values)
+        made = rows_apart + len(own.values)
         return encoding.group_keys([np.where(named, own.codes, made).astype(np.int32)])[0]
-    if position is not None:
-        return encoding.group_keys([test.codes, profile.codes, position.codes])[0]
-    if design.reading.contacts == "error":
-        return np.arange(len(rows), dtype=np.int32)
-    return encoding.group_keys([test.codes, profile.codes])[0]
+    if design.reading.contacts == "error" and (
+        position is None or design.reading.same_profile != "error"
+    ):
+        return rows_apart
+    parts = [test.codes, profile.codes] + ([] if position is None else [position.codes])
+    return encoding.group_keys(parts)[0]
 
 
 def _check_applications(
@@ -183,7 +190,7 @@ def _one_row_per_application(
     return rows.select(chosen), merged
 
 
-def _preference(coded: Coded, design: Design) -> tuple[NDArray[np.int64] | NDArray[np.float64], ...]:
+def _preference(coded: Coded, design: Design) -> tuple[NDArray[np.int64], ...]:
     """Sort keys (last one first) that put the reply that counts in front."""
     scheme = {code: place for place, code in enumerate(design.outcome_codes())}
     rank = np.array([scheme.get(v, len(scheme)) for v in coded.outcome.values], dtype=np.int64)

@@ -114,9 +114,7 @@ def code_rows(rows: LogRows, design: Design, findings: Findings, as_of: datetime
     )
 
 
-def _window(
-    rows: LogRows, design: Design, findings: Findings, as_of: datetime | None
-) -> _Window:
+def _window(rows: LogRows, design: Design, findings: Findings, as_of: datetime | None) -> _Window:
     none = np.zeros(len(rows), dtype=bool)
     sent = _times(rows, "sent_at", design, findings)
     replied = _times(rows, "replied_at", design, findings)

@@ -16,7 +16,7 @@ from praktijktest.analysis.results import ContrastResult, Signs, Stratum
 from praktijktest.design import Design
 from praktijktest.problems import Problem
 from praktijktest.statistics.cells import Cells, Estimate, Significance
-from praktijktest.statistics.clustered import clustered_estimates, clustered_mean, cluster_t
+from praktijktest.statistics.clustered import cluster_t, clustered_estimates, clustered_mean
 from praktijktest.statistics.paired import alternative_intervals, estimates, significance
 
 APPLICATIONS_OF_CONTROL = "applications of the control level"
@@ -97,10 +97,10 @@ def strata_of(
         ):
             if mask.any():
                 problems.append(_stratum_warning(code, message, name, pairs, int(mask.sum())))
-        levels = {str(column.values[code]): int(code) for code in np.unique(column.codes)}
+        number = {str(value): code for code, value in enumerate(column.values)}
         subsets += [
-            (Stratum(name, level), (codes == code) & ~varies)
-            for level, code in sorted(levels.items())
+            (Stratum(name, level), (codes == number[level]) & ~varies)
+            for level in sorted(encoding.occurring(column))
             if level
         ]
     return subsets, problems
@@ -138,15 +138,15 @@ def _result(
         cells = cells_of(control, treated)
         found = list(estimates(cells, confidence))
         if _repeats(target):
-            found = _interleave(found, clustered_estimates(_counts(control, treated, target), confidence))
+            found = _interleave(
+                found, clustered_estimates(_counts(control, treated, target), confidence)
+            )
         intervals = alternative_intervals(cells, confidence)
         tests = [t for t in significance(cells) if t.name != "cluster_t"]
     else:
         cells, intervals = None, ()
         found = list(_mean_estimates(pairs, members, rule, test, target, confidence))
-        tests = [
-            t for t in significance(_signs_as_cells(control, treated)) if t.name in SIGN_TESTS
-        ]
+        tests = [t for t in significance(_signs_as_cells(control, treated)) if t.name in SIGN_TESTS]
     whole = stratum is None
     return ContrastResult(
         comparison=comparison,
@@ -155,9 +155,9 @@ def _result(
         stratum=stratum,
         cells=cells,
         n=n,
-        tests=pairs.counts["tests"] if whole else len(np.unique(test)),
+        tests=pairs.counts["tests"] if whole else encoding.distinct_count(test),
         counts=pairs.counts if whole else None,
-        targets=len(np.unique(applications.target[test][applications.target[test] >= 0])),
+        targets=encoding.distinct_count(applications.target[test]),
         clusters=int(target.max(initial=-1)) + 1,
         signs=_signs(control, treated),
         estimates=tuple(found),
@@ -189,9 +189,7 @@ def _counts(control: FloatArray, treated: FloatArray, cluster: IntArray) -> NDAr
     return flat.reshape(clusters, 4)
 
 
-def _interleave(
-    first: list[Estimate], second: tuple[Estimate, ...]
-) -> list[Estimate]:
+def _interleave(first: list[Estimate], second: tuple[Estimate, ...]) -> list[Estimate]:
     """Each estimate with its own scope first, then the clustered one of the same name."""
     by_name = {estimate.name: estimate for estimate in second}
     merged = []

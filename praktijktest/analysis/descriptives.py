@@ -1,5 +1,6 @@
 """What was observed, before any test: replies per level, failures by arm, sensitivity."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -72,20 +73,14 @@ def _levels(
             ("control", 0, comparison.control),
             ("test", 1, comparison.test_label),
         ):
-            found.append(
-                (comparison.id, label, arm, (arms.level == number) & applications.usable)
-            )
+            found.append((comparison.id, label, arm, (arms.level == number) & applications.usable))
     return found
 
 
 def failures(applications: Applications) -> tuple[dict[str, int], list[dict[str, Any]]]:
     """Failed tests by reason, and the applications that failed by reason and profile."""
-    reasons, tests = np.unique(applications.test_failed.astype(str), return_counts=True)
-    by_reason = {
-        str(reason): int(count)
-        for reason, count in zip(reasons, tests, strict=True)
-        if reason
-    }
+    reasons = applications.test_failed[applications.test_failed != ""]
+    by_reason = dict(sorted(Counter(reasons.tolist()).items()))
     failed, profile = applications.coded.failed, applications.rows.fields["profile"]
     hit = ~encoding.is_empty(failed)
     pairs = np.column_stack([failed.codes[hit], profile.codes[hit]])
@@ -101,8 +96,9 @@ def failures(applications: Applications) -> tuple[dict[str, int], list[dict[str,
     return by_reason, sorted(by_arm, key=lambda row: (row["reason"], row["profile"]))
 
 
-def sensitivity(applications: Applications, design: Design, all_pairs: Sequence[Pairs]
-                ) -> list[dict[str, Any]]:
+def sensitivity(
+    applications: Applications, design: Design, all_pairs: Sequence[Pairs]
+) -> list[dict[str, Any]]:
     """The main numbers again under other choices that a reviewer would ask for."""
     rows = []
     for pairs in all_pairs:
@@ -111,8 +107,9 @@ def sensitivity(applications: Applications, design: Design, all_pairs: Sequence[
         for rule in pairs.control:
             primary = rule == design.primary_rule
             name = "primary" if primary else "other-rule"
-            rows.append(_variant(name, pairs, rule, cells_of(pairs.control[rule],
-                                                             pairs.treated[rule])))
+            rows.append(
+                _variant(name, pairs, rule, cells_of(pairs.control[rule], pairs.treated[rule]))
+            )
             if applications.coded.late.any():
                 counted = cells_of(pairs.control_any_time[rule], pairs.treated_any_time[rule])
                 rows.append(_variant("late-replies-counted", pairs, rule, counted))

@@ -78,6 +78,17 @@ def _combine_two(left: Column, right: Column, separator: str) -> Column:
     return Column(codes.astype(np.int32), text_array(texts))
 
 
+def occurring(column: Column) -> list[str]:
+    """The distinct values that some row has, in no particular order."""
+    counts = np.bincount(column.codes, minlength=len(column.values))
+    return [str(value) for value in column.values[counts > 0]]
+
+
+def distinct_count(numbers: IntArray) -> int:
+    """How many different numbers from 0 up there are; negative ones do not count."""
+    return int((np.bincount(numbers[numbers >= 0]) > 0).sum())
+
+
 def group_keys(parts: Sequence[NDArray[np.int32]]) -> tuple[IntArray, NDArray[np.int64]]:
     """Number the distinct combinations of several code arrays.
 

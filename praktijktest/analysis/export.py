@@ -27,8 +27,11 @@ def applications_table(analysis: Analysis) -> tuple[list[str], list[Column]]:
     tests = encoding.text_array(
         [f"T{number:0{width}d}" for number in range(1, len(found.test_ids) + 1)]
     )
-    columns = {"test": Column(found.test, tests), "target": target,
-               "profile": rows.fields["profile"]}
+    columns = {
+        "test": Column(found.test, tests),
+        "target": target,
+        "profile": rows.fields["profile"],
+    }
     columns |= {f"attribute:{name}": rows.attributes[name] for name in sorted(rows.attributes)}
     if "position" in rows.fields:
         columns["position"] = rows.fields["position"]

@@ -79,9 +79,7 @@ class Findings:
         if values is None:
             self._add(code, message, int(found[0]), len(found), column, None, level, hint)
             return
-        codes, first, counts = np.unique(
-            values.codes[found], return_index=True, return_counts=True
-        )
+        codes, first, counts = np.unique(values.codes[found], return_index=True, return_counts=True)
         order = np.argsort(first)
         for place in order[:DISTINCT_SHOWN]:
             value = str(values.values[codes[place]])

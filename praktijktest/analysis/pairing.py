@@ -83,7 +83,7 @@ def arms_of(applications: Applications, comparison: Comparison) -> Arms:
         [0 if value == control else 1 if value in tests else -1 for value in column.values],
         dtype=np.int32,
     )
-    occurring = {str(column.values[code]) for code in np.unique(column.codes)}
+    occurring = set(encoding.occurring(column))
     declared = (comparison.control, *comparison.tests)
     missing = tuple(level for level in declared if canonical(level) not in occurring)
     return Arms(comparison, of_value[column.codes], missing)
@@ -111,8 +111,9 @@ def pairs_of(applications: Applications, design: Design, comparison: Comparison)
     open_unit[unit[in_play & applications.coded.pending]] = True
     used = np.flatnonzero(both & ~open_unit)
     problems = _level_problems(arms)
-    problems += _repeat_problems(applications, design, comparison, used, unit_first,
-                                 n_control, n_treated)
+    problems += _repeat_problems(
+        applications, design, comparison, used, unit_first, n_control, n_treated
+    )
     position_in_used = np.full(len(unit_first), -1, dtype=np.int64)
     position_in_used[used] = np.arange(len(used))
     slot = position_in_used[unit]
@@ -354,6 +355,8 @@ def _sets(
     Every profile gets a random 64-bit number; tests with the same sum have the same set
     (the chance that two different sets agree is below 1e-12 for a million tests).
     """
+    if not len(tests):
+        return []
     profile = applications.rows.fields["profile"]
     marks = np.random.default_rng(0).integers(
         0, np.iinfo(np.int64).max, size=len(profile.values), dtype=np.uint64

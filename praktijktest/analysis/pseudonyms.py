@@ -7,7 +7,7 @@ from praktijktest.design import Design
 
 
 def pseudonyms(targets: Iterable[str], design: Design) -> dict[str, str]:
-    """A pseudonym for every target of a round: A001, A002, …
+    """A pseudonym for every target of a round: A001, A002 and so on.
 
     Targets are ranked by SHA-256 of round and id, so that the number tells nothing of
     the alphabet, and the same round gives the same pseudonyms whatever the row order.

@@ -77,13 +77,14 @@ def _check_profiles(rows: LogRows, design: Design, findings: Findings) -> None:
         findings.rows(
             "empty-attribute",
             f"there is no value for {name!r}: the application takes no part in its contrast",
-            encoding.is_empty(column),
+            encoding.is_empty(column) & ~findings.bad,
             column=design.columns.attributes.get(name, name),
             level="warning",
         )
         if name in design.columns.attributes and design.profiles:
-            known = sorted({canonical(p.attributes[name]) for p in design.profiles
-                            if name in p.attributes})
+            known = sorted(
+                {canonical(p.attributes[name]) for p in design.profiles if name in p.attributes}
+            )
             findings.rows(
                 "unknown-level",
                 f"no [[profile]] table of the design has this value of {name!r}",
@@ -114,7 +115,7 @@ def _check_stage(rows: LogRows, design: Design, findings: Findings) -> None:
     stage = rows.fields.get("stage")
     if stage is None:
         return
-    present = sorted({str(stage.values[code]) for code in np.unique(stage.codes)} - {""})
+    present = sorted(set(encoding.occurring(stage)) - {""})
     if len(present) > 1:
         findings.general(
             "several-stages",

@@ -1,6 +1,7 @@
 """The rows of the target table in the shape of the analysis document."""
 
 from collections.abc import Mapping
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -56,8 +57,7 @@ def target_rows(table: TargetTable, pseudonym: Mapping[str, str]) -> list[dict[s
             },
             "rules": dict(zip(names, by_rule, strict=True)),
         }
-        for target, contrast, cells, p, p_midp, q, state, fragile, chance, by_rule
-        in columns
+        for target, contrast, cells, p, p_midp, q, state, fragile, chance, by_rule in columns
     ]
 
 
@@ -77,7 +77,7 @@ def _rule_columns(table: TargetTable) -> dict[str, list[dict[str, Any]]]:
 
 
 def _or_none(values: NDArray[np.float64]) -> list[float | None]:
-    return [None if value != value else value for value in values.tolist()]
+    return [None if isnan(value) else value for value in values.tolist()]
 
 
 def _share(part: int, whole: int) -> float | None:

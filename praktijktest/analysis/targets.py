@@ -106,7 +106,8 @@ def target_table(
     flagged_contrasts = _flagged_contrasts(design)
     in_scope = _in_scope(applications, design)
     blocks = []
-    out_of_scope: set[int] = set()
+    inside = np.zeros(len(ids.names), dtype=bool)
+    outside = np.zeros(len(ids.names), dtype=bool)
     without_target = 0
     for pairs in all_pairs:
         if pairs.comparison.id not in flagged_contrasts or not pairs.binary:
@@ -114,12 +115,12 @@ def target_table(
         number = ids.number[pairs.test]
         scope = in_scope[pairs.application] & (number >= 0)
         without_target += int((number < 0).sum())
-        inside = set(np.unique(number[scope]).tolist())
-        out_of_scope |= set(np.unique(number[number >= 0]).tolist()) - inside
         counts = _counts(pairs, design.primary_rule, number, scope, len(ids.names))
         present = np.flatnonzero(counts.sum(axis=1))
+        inside[present] = True
+        outside[number[number >= 0]] = True
         blocks.append((pairs, present, counts[present]))
-    return _judged(design, ids, blocks, len(out_of_scope), without_target)
+    return _judged(design, ids, blocks, int((outside & ~inside).sum()), without_target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,11 +226,7 @@ def _judged(
 def _families(
     design: Design, contrast: NDArray[np.int64], direction: NDArray[np.object_], member: BoolArray
 ) -> list[tuple[str, NDArray[np.int64]]]:
-    """Entries judged together, with the direction they are tested in.
-
-    Contrasts tested in one direction and contrasts tested in both have different null
-    distributions, so that one family never mixes them.
-    """
+    """Entries judged together, with the direction they are tested in."""
     families = []
     for way in sorted(set(direction.tolist())):
         entries = member & np.asarray(direction == way, dtype=bool)
@@ -240,6 +237,17 @@ def _families(
             (way, np.flatnonzero(entries & (contrast == block))) for block in np.unique(contrast)
         ]
     return [(way, entries) for way, entries in families if len(entries)]
+
+
+def _parts_of_alpha(design: Design, families: list[tuple[str, NDArray[np.int64]]]) -> int:
+    """Into how many equal parts alpha is split within one declared family.
+
+    Contrasts tested one way and both ways have different null distributions and are judged
+    apart. The false discovery rate of two lists together is at most the sum of their rates,
+    so each gets its part.
+    """
+    ways = {way for way, _ in families}
+    return max(len(ways), 1) if design.flagging.across == "family" else 1
 
 
 def _decisions(
@@ -254,16 +262,18 @@ def _decisions(
     p = np.ones(len(cells))
     q = np.full(len(cells), np.nan)
     flagged = np.zeros(len(cells), dtype=bool)
-    alpha = design.flagging.alpha
+    families = _families(design, contrast, direction, in_family)
+    parts = _parts_of_alpha(design, families)
+    alpha = design.flagging.alpha / parts
     adjusted = True
     for way, entries in _families(design, contrast, direction, everything):
         p[entries] = decide("bonferroni", cells[entries, 1], cells[entries, 2], alpha, way).p
-    for way, entries in _families(design, contrast, direction, in_family):
+    for way, entries in families:
         decision = decide(rule, cells[entries, 1], cells[entries, 2], alpha, way)
         flagged[entries] = decision.flagged
         adjusted = adjusted and decision.q is not None
         if decision.q is not None:
-            q[entries] = decision.q
+            q[entries] = np.minimum(1.0, decision.q * parts)
     return p, (q if adjusted else None), flagged
 
 
@@ -277,12 +287,14 @@ def _fragile(
 ) -> BoolArray:
     result = np.zeros(len(cells), dtype=bool)
     flagging = design.flagging
-    for way, entries in _families(design, contrast, direction, in_family):
+    families = _families(design, contrast, direction, in_family)
+    alpha = flagging.alpha / _parts_of_alpha(design, families)
+    for way, entries in families:
         result[entries] = fragile(
             flagging.rule,
             cells[entries, 1],
             cells[entries, 2],
-            flagging.alpha,
+            alpha,
             signal[entries],
             way,
         )
@@ -318,8 +330,14 @@ def _states(
         np.arange(5),
         default=5,
     )
-    names = ("too-few-tests", "signal", "grey-zone", "not-assessable", "equal-treatment",
-             "no-signal")
+    names = (
+        "too-few-tests",
+        "signal",
+        "grey-zone",
+        "not-assessable",
+        "equal-treatment",
+        "no-signal",
+    )
     return np.array(names, dtype=object)[chosen]
 
 

@@ -89,9 +89,7 @@ def command(
         _show(document, language, out, to_error=json)
 
 
-def _show(
-    document: dict[str, Any], language: str, out: Path | None, *, to_error: bool
-) -> None:
+def _show(document: dict[str, Any], language: str, out: Path | None, *, to_error: bool) -> None:
     from praktijktest.language import language_named
     from praktijktest.reporting.terminal import print_analysis
 

@@ -10,9 +10,9 @@ from praktijktest.cli.output import console
 
 
 def command(
-    out: Annotated[
-        Path, typer.Option("--out", "-o", help="Folder to write the report to.")
-    ] = Path("demo-report"),
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write the report to.")] = Path(
+        "demo-report"
+    ),
     lang: options.Language = None,
     quiet: options.Quiet = False,
 ) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -75,5 +76,5 @@ def run() -> None:
 def _system_message(error: OSError | MemoryError) -> str:
     if isinstance(error, MemoryError):
         return "There is not enough memory for this file."
-    name = os.path.basename(str(error.filename)) if error.filename else ""
+    name = Path(str(error.filename)).name if error.filename else ""
     return f"{name}: {error.strerror or error}" if name else str(error.strerror or error)

@@ -1,0 +1,1 @@
+"""Numbers only: counts or arrays in, frozen results out. No files, no tables, no printing."""

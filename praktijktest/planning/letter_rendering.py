@@ -1,0 +1,306 @@
+"""Fill the letter templates in for every planned application, and for declining afterwards."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from praktijktest.design import Design
+from praktijktest.planning.letters import (
+    ADVERT_FIELDS,
+    Layout,
+    Part,
+    Rule,
+    Template,
+    Templates,
+    fields_of,
+    filled,
+)
+from praktijktest.planning.ordering import key, ranks
+from praktijktest.planning.plan import Plan, PlannedApplication
+from praktijktest.problems import DataError, Problem, shown
+from praktijktest.vocabulary import LANGUAGES
+
+LANGUAGE_STRATUM: Final = "language"
+"""A stratum of this name says in which language an advert is answered."""
+
+_JOINTS: Final[dict[Layout, str]] = {
+    "paragraph": "\n\n",
+    "same paragraph": " ",
+    "next line": "\n",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """How a fictitious applicant can be reached.
+
+    Attributes:
+        mail: mail address, "" where unknown.
+        phone: telephone number, "" where unknown.
+    """
+
+    mail: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LetterPart:
+    """One part of a letter as it was filled in.
+
+    Attributes:
+        name: name of the part.
+        rule: same, different or free.
+        text: the text; "" where the applicant has no level of the part's attribute.
+    """
+
+    name: str
+    rule: Rule
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What one person is to send, or to say on the telephone.
+
+    Attributes:
+        application: id of the application.
+        test: id of its test.
+        template: id of the template.
+        kind: application, decline or call.
+        language: nl, fr or en.
+        subject: subject line.
+        parts: the parts in order, empty ones too.
+        text: the letter without subject.
+        name: who writes.
+        mail: address the letter comes from, "" where unknown.
+        phone: telephone number of who writes, "" where unknown.
+        contact: whom it is for.
+        link: where the advert stands.
+        advert: reference of the advert.
+        channel: mail, form or phone.
+        tester: who sends it.
+        send_at: planned moment of sending.
+    """
+
+    application: str
+    test: str
+    template: str
+    kind: str
+    language: str
+    subject: str
+    parts: tuple[LetterPart, ...]
+    text: str
+    name: str
+    mail: str
+    phone: str
+    contact: str
+    link: str
+    advert: str
+    channel: str
+    tester: str
+    send_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """The letters of a plan.
+
+    Attributes:
+        letters: one per application that can be written, in the order of the plan.
+        declines: how each of them declines an invitation; empty without a template for it.
+        waiting: applications whose slot has no advert yet.
+    """
+
+    letters: tuple[Letter, ...]
+    declines: tuple[Letter, ...]
+    waiting: int
+
+
+@dataclass(slots=True)
+class _Missing:
+    """Counts what has no value, so that it is said once and not per letter."""
+
+    places: Counter[tuple[str, str]] = field(default_factory=Counter)
+    first: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def add(self, template: str, what: str, application: str) -> None:
+        self.places[template, what] += 1
+        self.first.setdefault((template, what), application)
+
+    def problems(self) -> list[Problem]:
+        return [
+            Problem(
+                code="letter-value-missing",
+                message=f"template {template!r} needs {what}, which has no value",
+                column=what,
+                value=self.first[template, what],
+                hint="fill it in (names.csv has mail and phone, the frame the rest), or write "
+                f"{{{what}?}} to leave its line out",
+                count=count,
+            )
+            for (template, what), count in self.places.items()
+        ]
+
+
+def render_letters(
+    plan: Plan,
+    design: Design,
+    templates: Templates,
+    identities: Mapping[str, Identity] | None = None,
+) -> Letters:
+    """Fill in the letter of every application of a plan.
+
+    Args:
+        plan: the plan; what is free in a template follows from its seed.
+        design: the design of the round.
+        templates: the templates of the round.
+        identities: name -> how that applicant can be reached.
+
+    Raises:
+        DataError: a template is missing, has no text for a profile's level, or needs a
+            value that is not there; the problems name every reason.
+    """
+    known = identities or {}
+    problems: dict[str, Problem] = {}
+    missing = _Missing()
+    letters: list[Letter] = []
+    declines: list[Letter] = []
+    waiting = 0
+    for row in plan.applications:
+        language = row.strata.get(LANGUAGE_STRATUM, "")
+        language = language if language in LANGUAGES else design.round.language
+        template = templates.find(row.template, language)
+        if template is None:
+            problem = _no_template(row.template, language, templates)
+            problems.setdefault(problem.message, problem)
+            continue
+        if not row.advert and template.fields & ADVERT_FIELDS:
+            waiting += 1
+            continue
+        identity = known.get(row.name, Identity())
+        draft = _Draft(row, design, identity, plan.seed, missing)
+        letters.append(draft.write(template))
+        if template.kind == "application":
+            declines += [draft.write(t) for t in templates.of_kind("decline", language)[:1]]
+    found = [*problems.values(), *missing.problems()]
+    if found:
+        raise DataError("The letters cannot be written.", found)
+    return Letters(tuple(letters), tuple(declines), waiting)
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """What the letters of one application are made from."""
+
+    row: PlannedApplication
+    design: Design
+    identity: Identity
+    seed: int
+    missing: _Missing
+
+    def write(self, template: Template) -> Letter:
+        """The letter of one template for this application."""
+        row = self.row
+        attributes = self._attributes()
+        parts = tuple(
+            LetterPart(part.name, part.rule, self._part_text(template, part, attributes))
+            for part in template.parts
+        )
+        mail = row.mailbox if "@" in row.mailbox else self.identity.mail
+        return Letter(
+            application=row.application,
+            test=row.test,
+            template=template.id,
+            kind=template.kind,
+            language=template.language,
+            subject=self._filled(template, template.subject, {}),
+            parts=parts,
+            text=_laid_out(template.parts, parts),
+            name=row.name,
+            mail=mail,
+            phone=self.identity.phone,
+            contact=row.contact,
+            link=row.link,
+            advert=row.advert,
+            channel=row.channel,
+            tester=row.tester,
+            send_at=row.send_at,
+        )
+
+    def _attributes(self) -> dict[str, str]:
+        profiles = {profile.id: profile.attributes for profile in self.design.profiles}
+        return dict(profiles.get(self.row.profile, {}))
+
+    def _part_text(self, template: Template, part: Part, attributes: dict[str, str]) -> str:
+        if part.attribute is None:
+            text = part.variants[self._drawn(template, part)].text
+            return self._filled(template, text, {})
+        level = attributes.get(part.attribute, "")
+        if not level:
+            return ""
+        variant = part.for_level(level)
+        if variant is None:
+            what = f"a text for {part.attribute} = {level}"
+            self.missing.add(template.id, what, self.row.application)
+            return ""
+        return self._filled(template, variant.text, {"level": level})
+
+    def _drawn(self, template: Template, part: Part) -> int:
+        """Which text of a part: one per test, another for each applicant, or anyone's."""
+        count = len(part.variants)
+        if count == 1:
+            return 0
+        purpose = f"letter/{template.kind}/{part.name}"
+        if part.rule == "free":
+            return key(self.seed, purpose, self.row.application) % count
+        if part.rule == "same":
+            return key(self.seed, purpose, self.row.test) % count
+        order = ranks(self.seed, purpose, [f"{self.row.test}|{n}" for n in range(count)])
+        return int(order[(self.row.position - 1) % count])
+
+    def _filled(self, template: Template, text: str, more: dict[str, str]) -> str:
+        values = {name: " ".join(v.split()) for name, v in {**self._values(), **more}.items()}
+        for name in fields_of(text):
+            if not name.endswith("?") and not values.get(name):
+                self.missing.add(template.id, name, self.row.application)
+                values.setdefault(name, "")
+        return filled(text, values)
+
+    def _values(self) -> dict[str, str]:
+        row = self.row
+        first, _, last = row.name.partition(" ")
+        return {
+            **row.strata,
+            "name": row.name,
+            "first_name": first,
+            "last_name": last,
+            "mail": row.mailbox if "@" in row.mailbox else self.identity.mail,
+            "phone": self.identity.phone,
+            "advert": row.advert,
+            "link": row.link,
+            "place": self.design.round.place or "",
+            "target": row.target,
+            "contact": row.contact,
+        }
+
+
+def _laid_out(parts: Sequence[Part], texts: Sequence[LetterPart]) -> str:
+    """The letter as one text; parts without text leave no gap."""
+    letter = ""
+    for part, written in zip(parts, texts, strict=True):
+        if written.text:
+            letter += (_JOINTS[part.layout] if letter else "") + written.text
+    return letter + "\n"
+
+
+def _no_template(name: str, language: str, templates: Templates) -> Problem:
+    known = ", ".join(sorted({f"{t.id} ({t.language})" for t in templates.all}))
+    return Problem(
+        code="letter-template-missing",
+        message=f"the plan uses letter template {shown(name)!r}, which is not in letters/ in "
+        f"language {language!r}",
+        value=shown(name),
+        hint=f"there is: {known}" if known else "put the templates in letters/",
+    )

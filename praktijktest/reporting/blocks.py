@@ -1,0 +1,256 @@
+"""What a report is made of, as data: no language, no layout.
+
+Texts are `Message`s, numbers are raw, and names from a log stand as they were read.
+A renderer turns keys and numbers into a language and into marks on paper or screen.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from praktijktest.language import Message
+
+Unit = Literal["percent", "ratio"]
+
+Evidence = Literal["control", "test", "none", "unknown"]
+"""Which arm the evidence favours; "none": no difference was shown; "unknown": cannot be said."""
+
+Kind = Literal[
+    "name", "text", "count", "percent", "ratio", "p", "yes", "state", "share", "estimate"
+]
+"""What a column of a table holds, so that every renderer aligns and writes it alike."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimated:
+    """A number with its interval; an end that does not exist is None."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    unit: Unit = "percent"
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A count with the total it is a part of."""
+
+    count: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class TooFew:
+    """Stands in a cell whose number is hidden because it rests on too few tests."""
+
+
+TOO_FEW = TooFew()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Heading and kind of a column."""
+
+    heading: Message
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of raw values.
+
+    Attributes:
+        id: fixed name within the report.
+        caption: what the table shows, with its denominators.
+        columns: typed columns; the first one names the row, or its group where `grouped`.
+        rows: raw values, one per column.
+        notes: sentences below the table.
+        grouped: neighbouring rows with one first value stand under it as a heading.
+    """
+
+    id: str
+    caption: Message
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    notes: tuple[Message, ...] = ()
+    grouped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One paragraph; a note is set smaller, a warning stands out."""
+
+    text: Message
+    role: Literal["text", "note", "warning"] = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Bullets:
+    """A list of sentences."""
+
+    items: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """Terms with what they mean."""
+
+    items: tuple[tuple[Message, Message], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading within a section."""
+
+    id: str
+    text: Message
+    kicker: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The headline of one contrast.
+
+    Attributes:
+        id: fixed name within the report.
+        ground: the ground, in the words of the law.
+        title: which groups are compared.
+        verdict: one sentence that matches the evidence.
+        evidence: which arm the evidence favours.
+        sentences: the numbers behind it, in natural frequencies.
+        measure: name and denominator of the headline estimate.
+        estimate: its value and interval.
+        interval_note: what the interval takes into account.
+    """
+
+    id: str
+    ground: Message
+    title: Message
+    verdict: Message
+    evidence: Evidence
+    sentences: tuple[Message, ...]
+    measure: Message
+    estimate: Estimated
+    interval_note: Message
+
+
+@dataclass(frozen=True, slots=True)
+class FourCells:
+    """The four cells as a picture: pairs of applicants, filled where the reply was positive.
+
+    Attributes:
+        id: fixed name within the report.
+        control, test: names of the two groups, from the log.
+        counts: both, only control, only test, neither.
+        pictures: how many pairs are drawn for each, in the same order.
+        exact: one picture is one test; else one picture is one test in a hundred.
+        scale: sentence that says what one picture stands for.
+        description: the four counts in one sentence, for readers who do not see the picture.
+    """
+
+    id: str
+    control: str
+    test: str
+    counts: tuple[int, int, int, int]
+    pictures: tuple[int, int, int, int]
+    exact: bool
+    scale: Message
+    description: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar: a name from the log, a share with its interval, and the arm it belongs to."""
+
+    name: str
+    arm: Literal["control", "test"]
+    share: Estimated
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Shares from 0 to 100 % as bars."""
+
+    id: str
+    title: Message
+    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ForestRow:
+    """One line of a forest plot.
+
+    Attributes:
+        label: what the line is about.
+        whole: the whole round, drawn as a diamond; else one stratum, drawn as a dot.
+        n: tests behind it.
+        denominator: tests the rate is a share of; None where they are applications.
+        estimate: value and interval; None when hidden because of few tests.
+        reading: what the interval says about zero, for readers who do not see the picture.
+    """
+
+    label: Message
+    whole: bool
+    n: int
+    denominator: int | None
+    estimate: Estimated | None
+    reading: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Forest:
+    """Rates with intervals on one axis, in data units.
+
+    Attributes:
+        id: fixed name within the report.
+        title: what is drawn, with its denominator.
+        low, high: ends of the axis.
+        ticks: places of the grid lines.
+        left, right: what lies on either side of zero.
+        rows: from top to bottom.
+        notes: sentences below the figure.
+    """
+
+    id: str
+    title: Message
+    low: float
+    high: float
+    ticks: tuple[float, ...]
+    left: Message
+    right: Message
+    rows: tuple[ForestRow, ...]
+    notes: tuple[Message, ...] = ()
+
+
+Block = Paragraph | Bullets | Definitions | Heading | Finding | FourCells | Bars | Forest | Table
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A chapter of the report."""
+
+    id: str
+    title: Message
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One report as data.
+
+    Attributes:
+        kind: which report it is: "full".
+        title: title of the round, as its design gives it.
+        subtitle: what kind of report it is.
+        facts: term and value pairs about the round.
+        banners: warnings that stand above everything else.
+        sections: the chapters, in order.
+        statement: the sentence that every page carries.
+    """
+
+    kind: str
+    title: str
+    subtitle: Message
+    facts: tuple[tuple[Message, Message], ...]
+    banners: tuple[Message, ...]
+    sections: tuple[Section, ...]
+    statement: Message = field(default_factory=lambda: Message("statement"))

@@ -1,0 +1,64 @@
+"""Builds one report as data from an analysis document."""
+
+from typing import Any, Literal
+
+from praktijktest.language import Message, message
+from praktijktest.reporting.background_sections import data_section, limits_section, method_section
+from praktijktest.reporting.blocks import Report
+from praktijktest.reporting.evidence import Entry
+from praktijktest.reporting.headline_section import headline_section
+from praktijktest.reporting.results_sections import (
+    cells_section,
+    chance_section,
+    net_section,
+    replies_section,
+    rules_section,
+)
+from praktijktest.reporting.targets_section import targets_section
+from praktijktest.reporting.wording import market, verbatim
+
+
+def build_report(analysis: dict[str, Any], *, kind: Literal["full"] = "full") -> Report:
+    """The report of an analysis as data, to be rendered in any language and format.
+
+    Args:
+        analysis: the analysis document, as `analysis.json` holds it.
+        kind: which report; "full" has every chapter.
+    """
+    return Report(
+        kind=kind,
+        title=analysis["round"]["title"] or analysis["round"]["id"],
+        subtitle=message(f"report.{kind}"),
+        facts=tuple(_facts(analysis)),
+        banners=tuple(_banners(analysis)),
+        sections=(
+            headline_section(analysis),
+            cells_section(analysis),
+            net_section(analysis),
+            rules_section(analysis),
+            chance_section(analysis),
+            replies_section(analysis),
+            targets_section(analysis),
+            data_section(analysis),
+            method_section(analysis),
+            limits_section(analysis),
+        ),
+    )
+
+
+def _facts(analysis: Entry) -> list[tuple[Message, Message]]:
+    about = analysis["round"]
+    facts = [(message("fact.market"), message(f"market.{market(analysis)}"))]
+    if about["place"]:
+        facts.append((message("fact.place"), verbatim(about["place"])))
+    if about["start"] and about["end"]:
+        period = message("period", start=about["start"], end=about["end"])
+        facts.append((message("fact.period"), period))
+    if about["commissioner"]:
+        facts.append((message("fact.commissioner"), verbatim(about["commissioner"])))
+    tests = message("unit.tests", count=analysis["data"]["tests_usable"])
+    return [*facts, (message("fact.tests"), tests)]
+
+
+def _banners(analysis: Entry) -> list[Message]:
+    return [message("banner.simulated")] if analysis["data"]["simulated"] else []

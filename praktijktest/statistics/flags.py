@@ -1,0 +1,252 @@
+"""From counts per target to p, adjusted p and a decision, by a named rule."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from praktijktest.statistics import discrete_fdr as discrete
+from praktijktest.statistics import multiplicity
+from praktijktest.statistics.discrete_fdr import Direction, SignFamily, sign_test_family
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+Adjustment = Callable[[ArrayLike, ArrayLike | None], FloatArray]
+Verdict = Callable[[int, int, int, int], bool]
+
+
+def _storey(p: ArrayLike, counts: ArrayLike | None) -> FloatArray:
+    return multiplicity.storey_bootstrap(p, counts)[1]
+
+
+DISCRETE: Final = "discrete-fdr"
+DISCRETE_STEPUP: Final = "discrete-fdr-stepup"
+
+ADJUSTMENTS: Final[dict[str, Adjustment]] = {
+    "bonferroni": multiplicity.bonferroni,
+    "holm": multiplicity.holm,
+    "bh": multiplicity.benjamini_hochberg,
+    "by": multiplicity.benjamini_yekutieli,
+    "storey": _storey,
+}
+"""Rules that look at the p-values alone."""
+
+AVAILABLE_RULES: Final = (DISCRETE, DISCRETE_STEPUP, *ADJUSTMENTS)
+
+
+@dataclass(frozen=True, slots=True)
+class FlagDecisions:
+    """What a rule decides about every target of a family.
+
+    Attributes:
+        rule: name of the rule.
+        p: exact sign test p per target (two-sided where the direction is "either").
+        p_midp: one-sided sign mid-p per target, whatever the direction.
+        q: adjusted p per target, flagged where at most alpha; None where the rule's
+            decisions are not nested in alpha.
+        flagged: the decision per target.
+    """
+
+    rule: str
+    p: FloatArray
+    p_midp: FloatArray
+    q: FloatArray | None
+    flagged: BoolArray
+
+    def to_dict(self) -> dict[str, Any]:
+        """The decisions as plain lists."""
+        return {
+            "rule": self.rule,
+            "p": self.p.tolist(),
+            "p_midp": self.p_midp.tolist(),
+            "q": None if self.q is None else self.q.tolist(),
+            "flagged": self.flagged.tolist(),
+        }
+
+
+def decide(
+    rule: str,
+    wins: ArrayLike,
+    losses: ArrayLike,
+    alpha: float,
+    direction: str = "control-favoured",
+) -> FlagDecisions:
+    """Judge a family of targets by a named rule.
+
+    Adjusted values are rounded to 12 decimals, so that `q <= alpha` is exactly the
+    decision, on every machine.
+
+    Args:
+        rule: one of `AVAILABLE_RULES`.
+        wins: tests that favoured the control applicant only, shape (targets,).
+        losses: tests that favoured the test applicant only, shape (targets,).
+        alpha: level, inside (0, 1).
+        direction: "control-favoured", or "either" for two-sided tests.
+
+    Raises:
+        ValueError: unknown rule or direction, impossible level or counts.
+    """
+    _check(rule, alpha)
+    family = sign_test_family(wins, losses, direction)
+    if rule == DISCRETE_STEPUP:
+        flagged = discrete.discrete_fdr_stepup(family, alpha)
+        return FlagDecisions(rule, family.p, family.p_midp, None, flagged)
+    if rule == DISCRETE:
+        q = discrete.discrete_fdr_stepdown(family)
+    else:
+        q = ADJUSTMENTS[rule](family.p, None)
+    q = discrete.rounded(q)
+    return FlagDecisions(rule, family.p, family.p_midp, q, q <= alpha)
+
+
+def fragile(
+    rule: str,
+    wins: ArrayLike,
+    losses: ArrayLike,
+    alpha: float,
+    flagged: ArrayLike,
+    direction: str = "control-favoured",
+) -> BoolArray:
+    """Which flags would not survive if any one test of the target were left out.
+
+    The target stays in the family and the other targets stay as they are. Each
+    kind of discordant test is left out in turn (a concordant one changes nothing);
+    targets with equal counts are computed once.
+
+    Args:
+        rule: the rule that flagged; as for `decide`.
+        wins: as for `decide`.
+        losses: as for `decide`.
+        alpha: as for `decide`.
+        flagged: which targets were flagged, shape (targets,).
+        direction: as for `decide`.
+
+    Raises:
+        ValueError: as `decide`, or `flagged` has another length.
+    """
+    _check(rule, alpha)
+    family = sign_test_family(wins, losses, direction)
+    is_flagged = np.asarray(flagged, dtype=np.bool_)
+    if is_flagged.shape != family.wins.shape:
+        raise ValueError(f"Flags {is_flagged.shape} do not fit targets {family.wins.shape}.")
+    result = np.zeros(len(is_flagged), dtype=np.bool_)
+    if not is_flagged.any():
+        return result
+    counts = np.stack([family.wins[is_flagged], family.losses[is_flagged]], axis=1)
+    cases, inverse = np.unique(counts, axis=0, return_inverse=True)
+    result[is_flagged] = _fragile_cases(rule, family, alpha, cases)[inverse.ravel()]
+    return result
+
+
+def _check(rule: str, alpha: float) -> None:
+    if rule not in AVAILABLE_RULES:
+        raise ValueError(f"No flag rule {rule!r}; there are: {', '.join(AVAILABLE_RULES)}.")
+    if not 0.0 < alpha < 1.0:
+        raise ValueError(f"The level alpha must lie between 0 and 1, not {alpha!r}.")
+
+
+def _fragile_cases(rule: str, family: SignFamily, alpha: float, cases: IntArray) -> BoolArray:
+    """For each (wins, losses): does leaving out one win or one loss undo the flag?"""
+    fewer = np.concatenate([cases - (1, 0), cases - (0, 1)])
+    possible = (fewer >= 0).all(axis=1)
+    fewer = fewer.clip(0)
+    direction = family.direction
+    before = discrete.rounded(discrete.exact_p(cases[:, 0], cases[:, 1], direction))
+    after = discrete.rounded(discrete.exact_p(fewer[:, 0], fewer[:, 1], direction))
+    observed, number = np.unique(discrete.rounded(family.p), return_counts=True)
+    # Rows that no target has count 0 and change nothing; one target at a time moves there.
+    points = np.unique(np.concatenate([observed, after]))
+    counts = np.zeros(len(points), dtype=np.int64)
+    counts[np.searchsorted(points, observed)] = number
+    still_flagged = _verdict(rule, family, alpha, points, counts)
+    origin = np.searchsorted(points, before)
+    goal = np.searchsorted(points, after)
+    undone = np.zeros(len(cases), dtype=np.bool_)
+    for row in np.flatnonzero(possible).tolist():
+        case = row % len(cases)
+        if not undone[case]:
+            d = int(cases[case].sum())
+            undone[case] = not still_flagged(int(origin[case]), int(goal[row]), d, d - 1)
+    return undone
+
+
+def _verdict(
+    rule: str, family: SignFamily, alpha: float, points: FloatArray, counts: IntArray
+) -> Verdict:
+    """A function that moves one target between p-values and says if it is flagged there.
+
+    Its arguments: row of the p-value before, row after, discordant tests before, after.
+    """
+    if rule == DISCRETE:
+        return _step_down_verdict(family, alpha, points, counts)
+    if rule == DISCRETE_STEPUP:
+        return _step_up_verdict(family, alpha, points, counts)
+    adjust = ADJUSTMENTS[rule]
+
+    def verdict(origin: int, goal: int, _before: int, _after: int) -> bool:
+        q = adjust(points, _moved(counts, origin, goal))
+        return bool(discrete.rounded(q[goal : goal + 1])[0] <= alpha)
+
+    return verdict
+
+
+def _step_down_verdict(
+    family: SignFamily, alpha: float, points: FloatArray, counts: IntArray
+) -> Verdict:
+    odds = _OddsByDiscordant(points, family.direction)
+    total = discrete.total_odds(points, family.discordant, family.targets, family.direction)
+
+    def verdict(origin: int, goal: int, before: int, after: int) -> bool:
+        changed = total - odds[before] + odds[after]
+        q = discrete.step_down(changed, _moved(counts, origin, goal))
+        return bool(discrete.rounded(q[goal : goal + 1])[0] <= alpha)
+
+    return verdict
+
+
+def _step_up_verdict(
+    family: SignFamily, alpha: float, points: FloatArray, counts: IntArray
+) -> Verdict:
+    direction, known = family.direction, family.discordant
+    discordant = np.unique(np.concatenate([known, (known - 1).clip(0)]))
+    targets = np.zeros(len(discordant), dtype=np.int64)
+    targets[np.searchsorted(discordant, known)] = family.targets
+    cdf = np.stack([discrete.null_cdf(points, d, direction) for d in discordant.tolist()])
+    # Points that no target can reach any more do no harm: the odds do not change there.
+    reachable = discrete.all_supports(discordant, direction)
+    odds = _OddsByDiscordant(reachable, direction)
+    total = discrete.total_odds(reachable, known, family.targets, direction)
+
+    def verdict(origin: int, goal: int, before: int, after: int) -> bool:
+        moved = targets.copy()
+        moved[np.searchsorted(discordant, [before, after])] += (-1, 1)
+        changed = total - odds[before] + odds[after]
+        largest = discrete.step_up_limit(reachable, changed, len(family.p), alpha)
+        weights = moved / (1.0 - discrete.null_at(largest, discordant, direction))
+        counted = _moved(counts, origin, goal)
+        return bool(discrete.step_up(points, weights @ cdf, counted, largest, alpha)[goal])
+
+    return verdict
+
+
+class _OddsByDiscordant(dict[int, FloatArray]):
+    """Null odds at the given points, computed once per number of discordant tests."""
+
+    def __init__(self, points: FloatArray, direction: Direction) -> None:
+        super().__init__()
+        self._points = points
+        self._direction = direction
+
+    def __missing__(self, d: int) -> FloatArray:
+        self[d] = discrete.null_odds(self._points, d, self._direction)
+        return self[d]
+
+
+def _moved(counts: IntArray, origin: int, goal: int) -> IntArray:
+    moved = counts.copy()
+    moved[origin] -= 1
+    moved[goal] += 1
+    return moved

@@ -1,0 +1,191 @@
+"""Published studies, each read by its design in `designs/`, give the published numbers.
+
+The data are not part of the project; they are looked for in `shared/data` beside it. Where no
+publication is named the numbers were counted apart from this program, straight from the file.
+"""
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import praktijktest
+
+ROOT = Path(__file__).parents[1]
+STUDIES = ROOT.parent / "shared" / "data"
+CELLS = ("both", "only_control", "only_test", "neither")
+
+pytestmark = pytest.mark.skipif(
+    not STUDIES.is_dir(), reason="shared/data with the published studies is not beside the project"
+)
+
+_READ: dict[str, dict[str, Any]] = {}
+
+
+def analysed(log: str, design: str) -> dict[str, Any]:
+    """The analysis document of a study, made once per test run."""
+    if design not in _READ:
+        analysis = praktijktest.analyse(STUDIES / log, ROOT / "designs" / f"{design}.toml")
+        _READ[design] = analysis.to_dict()
+    return _READ[design]
+
+
+def contrast(document: dict[str, Any], name: str) -> dict[str, Any]:
+    """The contrast under the primary rule for all tests together."""
+    found = [
+        entry
+        for entry in document["contrasts"]
+        if entry["id"] == name and entry["primary"] and entry["stratum"] is None
+    ]
+    assert len(found) == 1, [entry["id"] for entry in document["contrasts"]]
+    return found[0]
+
+
+def cells(entry: dict[str, Any]) -> tuple[int, ...]:
+    return tuple(entry["cells"][name] for name in CELLS)
+
+
+def named(entries: list[dict[str, Any]], name: str) -> dict[str, Any]:
+    return next(entry for entry in entries if entry["name"] == name)
+
+
+@pytest.mark.parametrize(
+    ("profile", "published"),
+    [
+        ("Man.M", (45, 41, 20, 204)),
+        ("Man.S", (29, 57, 14, 210)),
+        ("Man.V", (27, 59, 11, 213)),
+        ("Woman.F", (43, 43, 27, 197)),
+        ("Woman.M", (22, 64, 10, 214)),
+        ("Woman.S", (15, 71, 11, 213)),
+        ("Woman.V", (37, 49, 25, 199)),
+    ],
+)
+def test_inter1_gives_the_seven_published_comparisons(profile, published):
+    """Petit and others 2013; counts printed by the R package `callback`."""
+    document = analysed("tepp_callback_france/inter1.csv", "inter1")
+    found = contrast(document, f"profile:{profile}")
+    assert cells(found) == published
+    assert (found["n"], found["tests"]) == (310, 310)
+    assert (found["tests_incomplete"], found["tests_not_applicable"]) == (0, 0)
+    assert document["data"]["applications"] == 2480
+
+
+@pytest.mark.parametrize(
+    ("level", "published"),
+    [("MMM", (5, 23, 3, 86)), ("FMM", (8, 20, 2, 87)), ("FMF", (12, 16, 6, 83))],
+)
+def test_origin2_with_the_better_of_two_answers(level, published):
+    """Waiters 2006; counts printed by the R package `callback`."""
+    document = analysed("tepp_callback_france/origin2.csv", "origin2")
+    found = contrast(document, f"origin:{level}")
+    assert cells(found) == published
+    assert found["tests"] == 117
+    assert document["data"]["applications"] == 936
+
+
+def test_gender2_with_the_better_of_two_answers():
+    """Electricians 2015; counts printed by the R package `callback`."""
+    found = contrast(analysed("tepp_callback_france/gender2.csv", "gender2"), "gender")
+    assert cells(found) == (19, 17, 6, 99)
+    assert found["tests"] == 141
+
+
+def test_the_washington_audit_as_its_published_data_file():
+    """Wooldridge's file of the 1988 audit: textbook difference .133, exact p 4.2e-5."""
+    found = contrast(analysed("urban_institute_dc1988_audit/audit.csv", "washington-1988"), "race")
+    assert cells(found) == (40, 46, 14, 141)
+    assert named(found["estimates"], "net_rate_all")["value"] == pytest.approx(32 / 241)
+    assert named(found["significance"], "mcnemar_exact")["p"] == pytest.approx(4.22e-5, rel=2e-3)
+    assert named(found["significance"], "mcnemar_chi2")["statistic"] == pytest.approx(17.0667, 1e-5)
+
+
+def test_the_washington_audit_as_shipped_is_the_same():
+    example = praktijktest.analyse(
+        ROOT / "data" / "washington-1988" / "log.csv", ROOT / "designs" / "washington-1988.toml"
+    ).to_dict()
+    study = analysed("urban_institute_dc1988_audit/audit.csv", "washington-1988")
+    assert example["contrasts"] == study["contrasts"]
+
+
+def test_bertrand_mullainathan_by_advert():
+    """Abstract: 9.65 % against 6.45 %. Table 2: 1,166 equal, 111 and 46 favoured one side."""
+    document = analysed("bertrand_mullainathan_2004/lakisha_aer.csv", "bertrand-mullainathan")
+    rates = {entry["level"]: entry for entry in document["levels"] if entry["rule"] == "broad"}
+    assert (rates["white"]["positive"], rates["white"]["applications"]) == (235, 2435)
+    assert (rates["black"]["positive"], rates["black"]["applications"]) == (157, 2435)
+    assert round(rates["white"]["rate"], 4) == 0.0965
+    assert round(rates["black"]["rate"], 4) == 0.0645
+    found = contrast(document, "race")
+    assert found["cells"] is None
+    assert found["tests"] == 1323
+    assert found["signs"] == {"control_favoured": 111, "test_favoured": 46, "equal": 1166}
+    difference = named(found["estimates"], "mean_difference")
+    assert difference["value"] == pytest.approx(0.0325018896, abs=1e-9)
+    half_width = 1.9617 * 0.0062628796  # t quantile with 1,322 degrees of freedom
+    assert difference["high"] - difference["value"] == pytest.approx(half_width, rel=1e-3)
+    # t = 5.1896 on 1,322 degrees of freedom.
+    test = named(found["significance"], "cluster_t")
+    assert test["statistic"] == pytest.approx(5.189607, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("level", "positive", "applications", "published"),
+    [
+        ("0", 429, 3026, 0.142),
+        ("1", 363, 3615, 0.100),
+        ("2", 211, 2266, 0.093),
+        ("3", 164, 2021, 0.081),
+        ("4", 119, 1982, 0.060),
+    ],
+)
+def test_oreopoulos_callback_by_type(level, positive, applications, published):
+    """Table 5: callback .142 for English names and .041, .049, .061, .082 less for the others."""
+    document = analysed("oreopoulos_2011/oreopoulos_2011.csv", "oreopoulos")
+    found = next(
+        entry
+        for entry in document["levels"]
+        if entry["level"] == level and entry["rule"] == "broad"
+    )
+    assert (found["positive"], found["applications"]) == (positive, applications)
+    assert round(found["rate"], 3) == published
+
+
+@pytest.mark.parametrize(
+    ("level", "postings", "difference"),
+    [
+        ("1", 2876, 0.0445062587),
+        ("2", 2008, 0.0463147410),
+        ("3", 1805, 0.0653739612),
+        ("4", 1799, 0.0775430795),
+    ],
+)
+def test_oreopoulos_within_postings(level, postings, difference):
+    document = analysed("oreopoulos_2011/oreopoulos_2011.csv", "oreopoulos")
+    found = contrast(document, f"type:{level}")
+    assert found["tests"] == postings
+    assert named(found["estimates"], "mean_difference")["value"] == pytest.approx(
+        difference, abs=1e-9
+    )
+
+
+def test_54_firms_give_the_published_cells_firm_by_firm():
+    """Kline, Rose and Walters 2022; expected cells computed apart, equal to the authors'."""
+    document = analysed("krw2022_firms/krw_dev_54firms.csv", "krw-54-firms")
+    with (STUDIES / "krw2022_firms" / "expected_firm_results_54.csv").open() as stream:
+        expected = {
+            row["firm_id"]: tuple(
+                int(row[name]) for name in ("both", "only_white", "only_black", "neither")
+            )
+            for row in csv.DictReader(stream)
+        }
+    assert len(expected) == 54
+    assert {row["target"]: cells(row) for row in document["targets"]} == expected
+    found = contrast(document, "origin")
+    assert cells(found) == (3891, 1176, 808, 15053)
+    assert found["tests"] == 20928
+    # 161 pairs hold one applicant, 57 hold two of one group.
+    assert found["tests_incomplete"] + found["tests_not_applicable"] == 218
+    assert document["data"]["applications"] == 42131
+    assert document["data"]["targets"] == 54
