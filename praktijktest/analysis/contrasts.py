@@ -15,7 +15,14 @@ from praktijktest.analysis.pairing import FloatArray, Pairs
 from praktijktest.analysis.results import ContrastResult, Signs, Stratum
 from praktijktest.design import Design
 from praktijktest.problems import Problem
-from praktijktest.statistics.cells import Cells, Estimate, Significance
+from praktijktest.statistics.cells import (
+    TARGETS_LIKE_THESE,
+    THESE_TARGETS,
+    Cells,
+    Estimate,
+    Scope,
+    Significance,
+)
 from praktijktest.statistics.clustered import cluster_t, clustered_estimates, clustered_mean
 from praktijktest.statistics.paired import alternative_intervals, estimates, significance
 
@@ -126,10 +133,13 @@ def _result(
     stratum: Stratum | None,
     members: BoolArray,
 ) -> ContrastResult:
-    control, treated = pairs.control[rule][members], pairs.treated[rule][members]
-    test = pairs.test[members]
-    independent = _renumbered(clusters.independence[test])
-    target = _renumbered(clusters.targets[test])
+    # Sums of fractions depend on their order in the last digit; the order of rows must not.
+    units = np.lexsort((pairs.treated[rule], pairs.control[rule]))
+    units = units[members[units]]
+    control, treated = pairs.control[rule][units], pairs.treated[rule][units]
+    test = pairs.test[units]
+    independent = encoding.renumbered(clusters.independence[test])
+    target = encoding.renumbered(clusters.targets[test])
     comparison = pairs.comparison
     confidence = design.analysis.confidence
     n = len(test)
@@ -145,7 +155,7 @@ def _result(
         tests = [t for t in significance(cells) if t.name != "cluster_t"]
     else:
         cells, intervals = None, ()
-        found = list(_mean_estimates(pairs, members, rule, test, target, confidence))
+        found = list(_mean_estimates(pairs, units, rule, target, confidence))
         tests = [t for t in significance(_signs_as_cells(control, treated)) if t.name in SIGN_TESTS]
     whole = stratum is None
     return ContrastResult(
@@ -182,11 +192,12 @@ def cells_of(control: FloatArray, treated: FloatArray) -> Cells:
 
 
 def _counts(control: FloatArray, treated: FloatArray, cluster: IntArray) -> NDArray[np.int64]:
-    """Four cells per cluster, shape (clusters, 4)."""
+    """Four cells per cluster, shape (clusters, 4), in an order that no row order changes."""
     cell = 2 * (control <= 0) + (treated <= 0)
     clusters = int(cluster.max(initial=-1)) + 1
     flat = np.bincount(cluster.astype(np.int64) * 4 + cell, minlength=clusters * 4)
-    return flat.reshape(clusters, 4)
+    table = flat.reshape(clusters, 4)
+    return table[np.lexsort(table.T)]
 
 
 def _interleave(first: list[Estimate], second: tuple[Estimate, ...]) -> list[Estimate]:
@@ -201,31 +212,29 @@ def _interleave(first: list[Estimate], second: tuple[Estimate, ...]) -> list[Est
 
 
 def _mean_estimates(
-    pairs: Pairs,
-    members: BoolArray,
-    rule: str,
-    test: IntArray,
-    target: IntArray,
-    confidence: float,
+    pairs: Pairs, units: NDArray[np.int64], rule: str, target: IntArray, confidence: float
 ) -> Iterator[Estimate]:
     """Mean difference per test and response rates per application, in both scopes."""
-    control, treated = pairs.control[rule][members], pairs.treated[rule][members]
-    n_control = pairs.n_control[members].astype(np.float64)
-    n_treated = pairs.n_treated[members].astype(np.float64)
+    control, treated = pairs.control[rule][units], pairs.treated[rule][units]
+    n_control = pairs.n_control[units].astype(np.float64)
+    n_treated = pairs.n_treated[units].astype(np.float64)
     ones = np.ones(len(control))
     quantities = (
         ("mean_difference", control - treated, ones, TESTS_WITH_BOTH),
         ("response_rate_control", control * n_control, n_control, APPLICATIONS_OF_CONTROL),
         ("response_rate_test", treated * n_treated, n_treated, APPLICATIONS_OF_TEST),
     )
-    by_test = _renumbered(test)
+    by_test = encoding.renumbered(pairs.test[units])
+    scopes: tuple[tuple[Scope, IntArray], ...] = (
+        (THESE_TARGETS, by_test),
+        (TARGETS_LIKE_THESE, target),
+    )
     for name, sums, sizes, denominator in quantities:
-        for scope, cluster in (("these-targets", by_test), ("targets-like-these", target)):
-            if scope == "targets-like-these" and not _repeats(cluster, by_test):
+        for scope, cluster in scopes:
+            if scope == TARGETS_LIKE_THESE and not _repeats(cluster, by_test):
                 continue
             yield clustered_mean(
-                _sum_by(sums, cluster),
-                _sum_by(sizes, cluster),
+                *_by_cluster(sums, sizes, cluster),
                 confidence,
                 name=name,
                 denominator=denominator,
@@ -234,18 +243,19 @@ def _mean_estimates(
 
 
 def _cluster_t(differences: FloatArray, cluster: IntArray) -> Significance:
-    sizes = np.bincount(cluster) if len(cluster) else np.zeros(0)
-    return cluster_t(_sum_by(differences, cluster), sizes)
+    return cluster_t(*_by_cluster(differences, np.ones(len(differences)), cluster))
 
 
-def _sum_by(values: FloatArray, cluster: IntArray) -> FloatArray:
+def _by_cluster(
+    values: FloatArray, sizes: FloatArray, cluster: IntArray
+) -> tuple[FloatArray, FloatArray]:
+    """Sums of values and of sizes per cluster, in an order that no row order changes."""
     if not len(cluster):
-        return np.zeros(0)
-    return np.bincount(cluster, weights=values)
-
-
-def _renumbered(labels: IntArray) -> IntArray:
-    return encoding.group_keys([labels])[0]
+        return np.zeros(0), np.zeros(0)
+    sums = np.bincount(cluster, weights=values).astype(np.float64)
+    totals = np.bincount(cluster, weights=sizes).astype(np.float64)
+    order = np.lexsort((totals, sums))
+    return sums[order], totals[order]
 
 
 def _repeats(cluster: IntArray, finer: IntArray | None = None) -> bool:

@@ -97,12 +97,29 @@ def group_keys(parts: Sequence[NDArray[np.int32]]) -> tuple[IntArray, NDArray[np
         first row on which it occurs.
     """
     keys = parts[0].astype(np.int64)
+    largest = int(parts[0].max(initial=0)) + 1
     for part in parts[1:]:
-        keys = pd.factorize(keys)[0] * (int(part.max(initial=0)) + 1) + part
+        size = int(part.max(initial=0)) + 1
+        if largest * size >= np.iinfo(np.int64).max:
+            keys = pd.factorize(keys)[0]
+            largest = int(keys.max(initial=0)) + 1
+        keys = keys * size + part
+        largest *= size
     codes, distinct = pd.factorize(keys)
-    first = np.empty(len(distinct), dtype=np.int64)
-    first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
-    return codes.astype(np.int32), first
+    return codes.astype(np.int32), first_rows(codes, len(distinct))
+
+
+def first_rows(numbers: NDArray[np.intp] | IntArray, count: int) -> NDArray[np.int64]:
+    """For each number from 0 to count - 1, the first row that has it."""
+    first = np.empty(count, dtype=np.int64)
+    first[numbers[::-1]] = np.arange(len(numbers) - 1, -1, -1)
+    return first
+
+
+def renumbered(labels: IntArray) -> IntArray:
+    """Labels from 0 up as dense numbers, in the same order."""
+    present = np.bincount(labels) > 0
+    return (np.cumsum(present, dtype=np.int32) - 1)[labels]
 
 
 def ranks(values: NDArray[np.object_]) -> IntArray:

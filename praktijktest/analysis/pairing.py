@@ -104,8 +104,8 @@ def pairs_of(applications: Applications, design: Design, comparison: Comparison)
     in_play = (arms.level >= 0) & ~failed
     control = in_play & (arms.level == 0)
     treated = in_play & (arms.level == 1)
-    n_control = np.bincount(unit[control], minlength=len(unit_first))
-    n_treated = np.bincount(unit[treated], minlength=len(unit_first))
+    n_control = np.bincount(unit[control], minlength=len(unit_first)).astype(np.int64)
+    n_treated = np.bincount(unit[treated], minlength=len(unit_first)).astype(np.int64)
     both = (n_control > 0) & (n_treated > 0)
     open_unit = np.zeros(len(unit_first), dtype=bool)
     open_unit[unit[in_play & applications.coded.pending]] = True
@@ -156,10 +156,13 @@ def _units(
         column = applications.rows.attributes.get(name)
         if column is not None and len(column.values) > 1:
             parts.append(column.codes)
+    if len(parts) == 1:
+        tests = len(applications.test_ids)
+        return applications.test, encoding.first_rows(applications.test, tests)
     return encoding.group_keys(parts)
 
 
-def _method(design: Design, n_control: IntArray, n_treated: IntArray) -> str:
+def _method(design: Design, n_control: NDArray[np.int64], n_treated: NDArray[np.int64]) -> str:
     """How several applications of one level become one value; "mean" always averages."""
     rule = design.reading.same_profile
     if rule == "mean":

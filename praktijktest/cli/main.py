@@ -67,8 +67,8 @@ def run() -> None:
             raise
         print_error(
             f"praktijktest has a fault of its own ({type(error).__name__}: {error}). "
-            "Nothing was written. Please report it with the command you gave; "
-            "PRAKTIJKTEST_DEBUG=1 shows where it happened."
+            "Please report it with the command you gave; PRAKTIJKTEST_DEBUG=1 shows where it "
+            "happened."
         )
         sys.exit(EXIT_DATA)
 

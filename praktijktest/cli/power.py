@@ -134,7 +134,8 @@ def market(
     detectable difference is the smallest net difference, in shares of all tests, found with 80%
     power (or the wanted one) while the share of tests that differ stays as expected.
     """
-    from praktijktest.rounds.power import expectation, market_power
+    from praktijktest.rounds.power import market_power
+    from praktijktest.rounds.power_expectation import expectation
 
     if list_rounds:
         _show_rounds(json=json)

@@ -30,7 +30,7 @@ def attribute_column_problems(design: Design) -> Iterator[Problem]:
 def recoding_problems(design: Design) -> Iterator[Problem]:
     """Recodings of columns that the design does not use, or to outcomes that it lacks."""
     known = _recodable(design)
-    for column, recoding in design.columns.values.items():
+    for column in design.columns.values:
         if column not in known:
             yield Problem(
                 code="unknown-column",

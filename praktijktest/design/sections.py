@@ -71,7 +71,7 @@ ESTIMATES: Final = (
 class Section(BaseModel):
     """One table of the design file: fixed once read, unknown keys refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Round(Section):

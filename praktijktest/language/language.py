@@ -15,7 +15,7 @@ from praktijktest.vocabulary import LANGUAGES
 NAME_SHOWN = 80
 """How many characters of a name from a log are shown in a sentence."""
 
-CODES = ("outcome", "reason", "problem")
+CODES = ("outcome", "reason", "problem", "method_name")
 """Kinds of code that a log or a later version may add to; `{code:outcome}` labels one."""
 
 NOTHING = "–"

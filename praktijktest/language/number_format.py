@@ -45,7 +45,8 @@ def long_date(value: str | date, code: str) -> str:
     from babel.dates import format_date
 
     day = datetime.fromisoformat(value).date() if isinstance(value, str) else value
-    return format_date(day, "long", locale=LOCALES[code])
+    text = format_date(day, "long", locale=LOCALES[code])
+    return text.replace("1 ", "1er ", 1) if code == "fr" and day.day == 1 else text
 
 
 def enumeration(texts: Sequence[str], code: str) -> str:

@@ -1,18 +1,17 @@
 """The frame: everybody who could be tested, as a file of adverts, vacancies or agents."""
 
+import csv
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from praktijktest.planning.ordering import IntArray
 from praktijktest.problems import DataError, Problem, shown
-
-if TYPE_CHECKING:
-    from praktijktest.tables import Table
+from praktijktest.tables import canonical, read_table
 
 TextArray = NDArray[np.object_]
 BoolArray = NDArray[np.bool_]
@@ -79,12 +78,41 @@ def read_frame(path: Path, strata: Sequence[str], carried: Sequence[str] = ()) -
         UsageError: the file is missing or of an unknown kind.
         DataError: the frame cannot be used; its problems name every reason.
     """
-    from praktijktest.tables import read_table
+    columns, numbers = read_columns(path)
+    return frame_from_columns(columns, strata, path.name, numbers, carried=carried)
 
-    table = read_table(path)
-    refuse_bad_rows(table, "The frame cannot be read.")
-    columns = {name: column.values[column.codes] for name, column in table.columns.items()}
-    return frame_from_columns(columns, strata, path.name, table.row_numbers, carried=carried)
+
+def read_columns(path: Path) -> tuple[dict[str, TextArray], ArrayLike]:
+    """The columns of a table file as texts, and the row in the file of every row.
+
+    A text file of a single column, such as a list of agents, is a table too.
+
+    Raises:
+        UsageError: the file is missing or of an unknown kind.
+        DataError: it is not a table.
+    """
+    try:
+        table = read_table(path)
+    except DataError as error:
+        if [problem.code for problem in error.problems] != ["one-column"]:
+            raise
+        return _read_list(path)
+    errors = [problem for problem in table.problems if problem.level == "error"]
+    if errors:
+        raise DataError(f"{path.name} cannot be read.", errors)
+    return {name: column.texts() for name, column in table.columns.items()}, table.row_numbers
+
+
+def _read_list(path: Path) -> tuple[dict[str, TextArray], ArrayLike]:
+    data = path.read_bytes()
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", errors="replace")
+    lines = [(number, line) for number, line in enumerate(csv.reader(io.StringIO(text)), 1) if line]
+    header = lines[0][1][0].strip()
+    values = [canonical(line[0]) for _, line in lines[1:]]
+    return {header: _texts(values)}, [number for number, _ in lines[1:]]
 
 
 def frame_from_columns(
@@ -182,29 +210,14 @@ def read_target_list(path: Path) -> frozenset[str]:
         UsageError: the file is missing.
         DataError: it has several columns, none of them called `target`.
     """
-    from praktijktest.tables import read_table
-
-    table = read_table(path)
-    refuse_bad_rows(table, "The exclusion list cannot be read.")
-    columns = table.columns
+    columns, _ = read_columns(path)
     if "target" not in columns and len(columns) != 1:
         raise DataError(
             "The exclusion list cannot be read.",
             [_missing_column("target", path.name, list(columns))],
         )
-    column = columns["target"] if "target" in columns else next(iter(columns.values()))
-    return frozenset(str(value) for value in column.values[np.unique(column.codes)]) - {""}
-
-
-def refuse_bad_rows(table: "Table", message: str) -> None:
-    """Stop on rows that do not fit their table.
-
-    Raises:
-        DataError: with one problem per kind of bad row.
-    """
-    errors = [problem for problem in table.problems if problem.level == "error"]
-    if errors:
-        raise DataError(message, errors)
+    values = columns["target"] if "target" in columns else next(iter(columns.values()))
+    return frozenset(str(value) for value in values) - {""}
 
 
 def _texts(values: Sequence[str] | TextArray) -> TextArray:

@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
 from praktijktest.planning.names import SCALE, SECOND_SIGNALS
@@ -146,6 +147,29 @@ def pretest_workbook(names: Sequence[str], raters: int, seed: int, language: str
         sheet.freeze_panes(2, 3)
     book.close()
     return stream.getvalue()
+
+
+def read_answers(path: Path) -> list[dict[str, str]]:
+    """The rows of a filled form, csv or spreadsheet, without the row of questions.
+
+    Raises:
+        UsageError: the file is missing or of an unknown kind.
+        DataError: it is not the form.
+    """
+    from praktijktest.tables import read_table
+
+    is_sheet = path.suffix.lower() not in (".csv", ".tsv", ".txt")
+    table = read_table(path, sheet="all" if is_sheet else None)
+    columns = {name: column.texts().tolist() for name, column in table.columns.items()}
+    missing = [name for name in FORM_COLUMNS if name not in columns]
+    if missing:
+        message = f"the form lacks the columns {', '.join(missing)}"
+        raise DataError(
+            "The answers cannot be read.", [Problem("name-form", message, file=path.name)]
+        )
+    rows = [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
+    questions = {words["rater"] for words in QUESTIONS.values()}
+    return [row for row in rows if row["rater"] not in questions]
 
 
 def score_names(

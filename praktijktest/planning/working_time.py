@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -61,14 +62,15 @@ def region_of(jurisdiction: str) -> str:
     return country if country in ("be", "nl") else "none"
 
 
-def public_holidays(region: str, start: date, end: date) -> set[date]:
+@cache
+def public_holidays(region: str, start: date, end: date) -> frozenset[date]:
     """The public holidays of Belgium ("be") or the Netherlands ("nl") in a period."""
     if region == "none":
-        return set()
+        return frozenset()
     import holidays
 
     years = range(start.year, end.year + 1)
-    return set(holidays.country_holidays(region.upper(), years=years))
+    return frozenset(holidays.country_holidays(region.upper(), years=years))
 
 
 def working_days(

@@ -15,7 +15,7 @@ Evidence = Literal["control", "test", "none", "unknown"]
 """Which arm the evidence favours; "none": no difference was shown; "unknown": cannot be said."""
 
 Kind = Literal[
-    "name", "text", "count", "percent", "ratio", "p", "yes", "state", "share", "estimate"
+    "name", "text", "count", "percent", "ratio", "p", "yes", "state", "share", "cells", "estimate"
 ]
 """What a column of a table holds, so that every renderer aligns and writes it alike."""
 

@@ -5,7 +5,7 @@ from typing import Any
 from praktijktest.language import Language, Message
 from praktijktest.reporting.blocks import Estimated, Kind, Share, TooFew
 
-NUMERIC = ("count", "percent", "ratio", "p", "share", "estimate")
+NUMERIC = ("count", "percent", "ratio", "p", "share", "cells", "estimate")
 """Kinds of columns that hold numbers and stand to the right."""
 
 
@@ -25,6 +25,8 @@ def written(value: Any, kind: Kind, language: Language) -> str:
         return writers[kind](value)
     if kind == "estimate":
         return estimate_text(value, language)
+    if kind == "cells":
+        return "/".join(language.number(count) for count in value)
     if kind == "share":
         return share_text(value, language)
     if kind == "state":

@@ -20,6 +20,7 @@ from praktijktest.reporting.wording import comparison, ground, positive, targets
 def headline_section(analysis: Entry) -> Section:
     """What was found, contrast by contrast."""
     contrasts = whole_round(analysis)
+    counted = any(contrast["cells"] is not None for contrast in contrasts)
     findings = tuple(finding(analysis, contrast) for contrast in contrasts)
     return Section(
         id="summary",
@@ -27,7 +28,7 @@ def headline_section(analysis: Entry) -> Section:
         blocks=(
             Paragraph(_what_was_done(analysis)),
             *findings,
-            Paragraph(message("summary.reading"), "note"),
+            *([Paragraph(message("summary.reading"), "note")] if counted else []),
         ),
     )
 
@@ -73,6 +74,7 @@ def verdict(analysis: Entry, contrast: Entry, evidence: Evidence, found: Estimat
         control=contrast["control"],
         test=contrast["test"],
         positive=positive(analysis, contrast["rule"]),
+        tests=tests(contrast),
     )
 
 
@@ -81,6 +83,8 @@ def _sentences(analysis: Entry, contrast: Entry, name: str, found: Estimated) ->
     if contrast["cells"] is None:
         signs = contrast["signs"]
         return [message("finding.signs", tests=tests(contrast), **signs, **groups)]
+    if not usable(contrast):
+        return []
     cells = contrast["cells"]
     sentences = [
         message(
@@ -88,18 +92,14 @@ def _sentences(analysis: Entry, contrast: Entry, name: str, found: Estimated) ->
             count=usable(contrast),
             tests=tests(contrast),
             positive=positive(analysis, contrast["rule"]),
-        )
-    ]
-    if not usable(contrast):
-        return sentences
-    sentences.append(
+        ),
         message(
             "finding.discordant",
             only_control=cells["only_control"],
             only_test=cells["only_test"],
             **groups,
-        )
-    )
+        ),
+    ]
     if name in NET_RATES and found.value is not None and denominator(contrast, name):
         per_hundred = round(100 * found.value)
         way = "equal" if not per_hundred else "control" if per_hundred > 0 else "test"

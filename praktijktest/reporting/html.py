@@ -7,13 +7,16 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from praktijktest.language import Language, Message
+from praktijktest.language import Language, Message, shortened
 from praktijktest.reporting.blocks import Column, Estimated, Forest, Report, Table
 from praktijktest.reporting.cells import NUMERIC, number_text, written
 
 PAIRS_IN_ROW = 10
 PAIR_WIDTH, PAIR_HEIGHT = 29, 25
 """Grid of the picture of the four cells, in units of its drawing."""
+
+TITLE_SHOWN = 160
+"""How many characters of a round's title are shown."""
 
 WIDE_TABLE = 3
 """From this many columns on, a table may need to be scrolled on a small screen."""
@@ -61,6 +64,10 @@ class _Drawing:
         self.language = language
         self.code = language.code
         self.pair_width, self.pair_height = PAIR_WIDTH, PAIR_HEIGHT
+
+    def title(self, text: str) -> str:
+        """A title of any length, cut when it is longer than a title."""
+        return shortened(text, TITLE_SHOWN)
 
     def say(self, text: Message) -> str:
         """A message in the language."""

@@ -59,7 +59,8 @@ def column(key: str, kind: Kind) -> Column:
 
 def cells_section(analysis: Entry) -> Section:
     """The four cells as a picture, and the response rates of both groups."""
-    blocks: list[Block] = [Paragraph(message("cells.intro"))]
+    counted = any(contrast["cells"] is not None for contrast in whole_round(analysis))
+    blocks: list[Block] = [Paragraph(message("cells.intro" if counted else "signs.intro"))]
     for contrast in whole_round(analysis):
         blocks.append(
             Heading(

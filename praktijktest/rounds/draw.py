@@ -204,16 +204,13 @@ def _seed(directory: Path) -> int:
 
 def _read_adverts(path: Path, plan: "PlanFile", design: "Design") -> "Frame":
     """The new adverts, with those strata that their file has."""
-    from praktijktest.planning.frame import adverts_from_columns, refuse_bad_rows
+    from praktijktest.planning.frame import adverts_from_columns, read_columns
     from praktijktest.planning.plan_file import carried_columns
-    from praktijktest.tables import read_table
 
-    table = read_table(path)
-    refuse_bad_rows(table, "The adverts cannot be read.")
-    columns = {name: column.values[column.codes] for name, column in table.columns.items()}
+    columns, numbers = read_columns(path)
     known = (*design.sampling.strata, *carried_columns(design))
     strata = [name for name in known if name in columns and name in plan.header]
-    return adverts_from_columns(columns, strata, path.name, table.row_numbers)
+    return adverts_from_columns(columns, strata, path.name, numbers)
 
 
 def _recorded(directory: Path, event: dict[str, Any]) -> bytes:

@@ -269,11 +269,11 @@ def _files(plan: "Plan", design: "Design", frame: Path, directory: Path) -> dict
 
 def _frame_copy(frame: Path) -> bytes:
     """The frame with all its columns and rows, as CSV."""
-    from praktijktest.tables import plain_csv, read_table
+    from praktijktest.planning.frame import read_columns
+    from praktijktest.tables import plain_csv
 
-    columns = read_table(frame).columns
-    cells = [column.values[column.codes].tolist() for column in columns.values()]
-    return plain_csv(list(columns), list(zip(*cells, strict=True)))
+    columns, _ = read_columns(frame)
+    return plain_csv(list(columns), list(zip(*columns.values(), strict=True)))
 
 
 def calendar_of(plan: "Plan", design: "Design", revision: int = 0) -> bytes:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from praktijktest.problems import UsageError
-from praktijktest.rounds.past_rounds import PastRound, past_round
+from praktijktest.rounds.power_expectation import ROUNDING, Expectation
 
 if TYPE_CHECKING:
     from praktijktest.statistics.power_market import Method, Sided
@@ -20,31 +20,6 @@ USUAL_POWER: Final = 0.8
 """Power meant by "detectable" when none was asked for."""
 
 MOST_TESTS: Final = 10_000_000
-ROUNDING: Final = 1e-9
-HOW_TO_SAY: Final = (
-    "Say what you expect: --only-control and --only-test, or --response-control, "
-    "--response-test and --discordance, or --like with a published round."
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Expectation:
-    """What a researcher expects to see in a share of all tests.
-
-    Attributes:
-        only_control: share with only the control applicant answered.
-        only_test: share with only the test applicant answered.
-        like: the published round it was taken from, if any.
-    """
-
-    only_control: float
-    only_test: float
-    like: PastRound | None = None
-
-    @property
-    def discordance(self) -> float:
-        """Share of tests in which exactly one applicant is answered."""
-        return min(self.only_control + self.only_test, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,86 +86,6 @@ class MarketPower:
         }
 
 
-def expectation(
-    only_control: float | None = None,
-    only_test: float | None = None,
-    *,
-    response_control: float | None = None,
-    response_test: float | None = None,
-    discordance: float | None = None,
-    like: str | None = None,
-) -> Expectation:
-    """What to expect, said in one of three ways.
-
-    Args:
-        only_control: share of tests with only the control applicant answered.
-        only_test: share of tests with only the test applicant answered.
-        response_control: share of tests in which the control applicant is answered.
-        response_test: share of tests in which the test applicant is answered.
-        discordance: share of tests in which exactly one of them is.
-        like: id of a published round (`praktijktest.rounds.past_rounds`).
-
-    Raises:
-        UsageError: none or more than one way was used, or the numbers are impossible.
-    """
-    direct = (only_control, only_test)
-    responses = (response_control, response_test, discordance)
-    ways = [any(v is not None for v in way) for way in (direct, responses, (like,))]
-    if sum(ways) != 1:
-        raise UsageError(HOW_TO_SAY if not any(ways) else f"{HOW_TO_SAY} Use one way only.")
-    if like is not None:
-        past = past_round(like)
-        return Expectation(past.only_control / past.tests, past.only_test / past.tests, past)
-    if only_control is not None or only_test is not None:
-        return Expectation(*checked_rates(only_control, only_test, "--only-control", "--only-test"))
-    return _from_responses(response_control, response_test, discordance)
-
-
-def checked_rates(
-    only_control: float | None, only_test: float | None, control_name: str, test_name: str
-) -> tuple[float, float]:
-    """Two shares of the same tests.
-
-    Raises:
-        UsageError: one is missing or outside 0 to 1, or together they exceed 1.
-    """
-    control = _share(only_control, control_name)
-    test = _share(only_test, test_name)
-    if control + test > 1 + ROUNDING:
-        raise UsageError(
-            f"{control_name} {control:g} and {test_name} {test:g} are shares of the same "
-            "tests: together they cannot exceed 1."
-        )
-    return control, min(test, 1 - control)
-
-
-def _share(value: float | None, name: str) -> float:
-    if value is None:
-        raise UsageError(f"{name} is missing. {HOW_TO_SAY}")
-    if not 0 <= value <= 1:
-        raise UsageError(f"{name} is a share between 0 and 1, not {value:g}.")
-    return value
-
-
-def _from_responses(
-    response_control: float | None, response_test: float | None, discordance: float | None
-) -> Expectation:
-    control = _share(response_control, "--response-control")
-    test = _share(response_test, "--response-test")
-    differ = _share(discordance, "--discordance")
-    least, most = abs(control - test), min(control + test, 2 - control - test)
-    if not least - ROUNDING <= differ <= most + ROUNDING:
-        raise UsageError(
-            f"With responses of {control:g} and {test:g} the share of tests in which only one "
-            f"is answered lies between {least:g} and {most:g}, so --discordance cannot be "
-            f"{differ:g}."
-        )
-    # Rounding may leave -1e-17 where nobody is answered alone.
-    return Expectation(
-        max((differ + control - test) / 2, 0.0), max((differ - control + test) / 2, 0.0)
-    )
-
-
 def market_power(
     expected: Expectation,
     *,
@@ -218,9 +113,6 @@ def market_power(
         UsageError: a number is impossible or missing, the difference is zero while a power
             is wanted, or the search would take too many tests.
     """
-    from praktijktest.statistics.power_market import detectable_difference
-    from praktijktest.statistics.power_market import power as power_of
-
     known_method, known_sided = _known_test(alpha, sided, method)
     effect = _design_effect(tests_per_target, icc)
     if (tests is None) == (power is None):
@@ -233,20 +125,11 @@ def market_power(
         total, first, formula = _checked_tests(tests, tests_per_target), None, None
     effective = _whole_effective_tests(total, effect, known_method)
     wanted = USUAL_POWER if power is None else power
-    rates = expected.only_control, expected.only_test
+    found, detectable = _found_with(effective, expected, wanted, alpha, known_sided, known_method)
     return MarketPower(
         tests=total,
-        power=float(
-            power_of(effective, *rates, alpha=alpha, sided=known_sided, method=known_method)[0]
-        ),
-        detectable_difference=detectable_difference(
-            effective,
-            expected.discordance,
-            wanted,
-            alpha=alpha,
-            sided=known_sided,
-            method=known_method,
-        ),
+        power=found,
+        detectable_difference=detectable,
         method=known_method,
         alpha=alpha,
         sided=known_sided,
@@ -260,6 +143,25 @@ def market_power(
         effective_tests=total / effect,
         note=_notes(expected, effect, known_method),
     )
+
+
+def _found_with(
+    tests: float,
+    expected: Expectation,
+    wanted: float,
+    alpha: float,
+    sided: "Sided",
+    method: "Method",
+) -> tuple[float, float | None]:
+    """Power for the expected difference, and the difference found with the wanted power."""
+    from praktijktest.statistics.power_market import detectable_difference, power
+
+    rates = expected.only_control, expected.only_test
+    found = power(tests, *rates, alpha=alpha, sided=sided, method=method)
+    detectable = detectable_difference(
+        tests, expected.discordance, wanted, alpha=alpha, sided=sided, method=method
+    )
+    return float(found[0]), detectable
 
 
 def checked_alpha(alpha: float) -> float:

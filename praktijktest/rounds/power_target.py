@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from praktijktest.problems import UsageError
-from praktijktest.rounds.power import checked_alpha, checked_rates
+from praktijktest.rounds.power import checked_alpha
+from praktijktest.rounds.power_expectation import checked_rates
 from praktijktest.rounds.power_plans import (
     USUAL_NUMBERS,
     Meter,

@@ -100,12 +100,12 @@ def _detectable_sentence(result: MarketPower) -> str:
 
 def target_sentences(result: TargetPower) -> list[str]:
     """What a power calculation for flags says, one paragraph per sentence."""
-    found = result.flat.found
+    found, expected = result.flat.found, result.expected
     said = [
-        f"{result.expected.targets:,} agents, {result.expected.discriminating:,} of whom discriminate: they "
-        f"answer only the control applicant in {_every(result.expected.rates[0])} and only the test "
-        f"applicant in {percent(result.expected.rates[1])} of the tests. Fair agents do so in "
-        f"{percent(result.expected.fair_rates[0])} and {percent(result.expected.fair_rates[1])}."
+        f"{expected.targets:,} agents, {expected.discriminating:,} of whom discriminate: they "
+        f"answer only the control applicant in {_every(expected.rates[0])} and only the test "
+        f"applicant in {percent(expected.rates[1])} of the tests. Fair agents do so in "
+        f"{percent(expected.fair_rates[0])} and {percent(expected.fair_rates[1])}."
     ]
     if found.chance_flagged is None:
         said.append(

@@ -102,9 +102,28 @@ def document_json(document: dict[str, Any]) -> Iterator[bytes]:
         if not isinstance(value, list) or not value:
             yield encoder.encode(value).encode()
             continue
-        lines = ",\n  ".join(map(encoder.encode, value))
-        yield f"[\n  {lines}\n ]".encode()
+        entries = _target_lines(value) if key == "targets" else map(encoder.encode, value)
+        yield "[\n  {}\n ]".format(",\n  ".join(entries)).encode()
     yield b"\n}\n"
+
+
+def _target_lines(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """Targets as JSON; what targets with equal counts share is written out only once.
+
+    All but the names follows from contrast, cells and state, and a round of forty thousand
+    targets has only some hundreds of different cells.
+    """
+    encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+    known: dict[tuple[Any, ...], str] = {}
+    for row in rows:
+        cells = row["cells"].values()
+        key = (row["contrast"], *cells, row["state"], row["fragile"], row["q"])
+        rest = known.get(key)
+        if rest is None:
+            shared = {k: v for k, v in row.items() if k not in ("target", "pseudonym")}
+            rest = known[key] = encoder.encode(shared)[1:]
+        target, pseudonym = encoder.encode(row["target"]), encoder.encode(row["pseudonym"])
+        yield f'{{"target": {target}, "pseudonym": {pseudonym}, {rest}'
 
 
 def _manifest(

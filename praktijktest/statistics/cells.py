@@ -1,8 +1,9 @@
 """The four cells of a paired contrast, and the shapes in which numbers leave this package."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from operator import index
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, SupportsIndex
 
 Scope = Literal["these-targets", "targets-like-these"]
 Alternative = Literal["two-sided", "control-favoured"]
@@ -70,13 +71,13 @@ class Cells:
 
 
 def _count(name: str, value: object) -> int:
-    try:
-        number = index(value)  # type: ignore[arg-type]
-    except TypeError:
-        number = -1
-    if number < 0 or isinstance(value, bool):
-        raise ValueError(f"The count '{name}' must be a whole number from 0 up, not {value!r}.")
-    return number
+    """A whole number from 0 up as a plain int; True and False are no counts."""
+    if isinstance(value, SupportsIndex) and not isinstance(value, bool):
+        with suppress(TypeError):
+            number = index(value)
+            if number >= 0:
+                return number
+    raise ValueError(f"The count '{name}' must be a whole number from 0 up, not {value!r}.")
 
 
 @dataclass(frozen=True, slots=True)

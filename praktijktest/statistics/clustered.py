@@ -47,8 +47,9 @@ def clustered_estimates(counts: ArrayLike, confidence: float = 0.95) -> tuple[Es
 
     Rates are linearised ratio estimators, clipped to what is possible; the two
     ratios are linearised on the log scale. Clusters without any test are left out;
-    those without a test in a rate's denominator still count as clusters. Checked
-    against an independent jackknife and, with clusters of one, textbook formulas.
+    those without a test in a rate's denominator still count as clusters. Tested
+    against `lpm_pairfe` (R package sandwich), the jackknife and, with clusters of
+    one, textbook formulas.
 
     Args:
         counts: shape (clusters, 4): both, only_control, only_test, neither.

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+Texts = Sequence[str] | NDArray[np.object_]
+
 WHOLE_NUMBER = re.compile(r"(-?\d+)[.,]0+")
 NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
 TRUTHS = {"TRUE": "true", "True": "true", "FALSE": "false", "False": "false"}
@@ -71,7 +73,7 @@ def _time_text(value: datetime) -> str:
     return value.isoformat()
 
 
-def parse_numbers(values: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def parse_numbers(values: Texts) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Numbers with a decimal point or a decimal comma, without thousands separators.
 
     Returns:
@@ -105,7 +107,7 @@ class Times:
     styles: dict[str, str]
 
 
-def parse_times(values: Sequence[str]) -> Times:
+def parse_times(values: Texts) -> Times:
     """Read ISO 8601 and day-first dates and times; nothing else, and nothing by guessing."""
     found = np.full(len(values), np.datetime64("NaT"), dtype="datetime64[us]")
     bad = np.zeros(len(values), dtype=bool)

@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 from praktijktest.cli import power
 from praktijktest.problems import UsageError
 from praktijktest.rounds.past_rounds import feasible_both, past_rounds
-from praktijktest.rounds.power import expectation, market_power
+from praktijktest.rounds.power import market_power
+from praktijktest.rounds.power_expectation import expectation
 from praktijktest.rounds.power_target import curve_numbers, expected_agents, target_power
 from praktijktest.rounds.power_words import amount, percent
 from praktijktest.statistics.power_decisions import SIMULATED_RULES

@@ -44,7 +44,7 @@ def cells_of(inputs: Mapping[str, int]) -> Cells:
 
 def number(value: object) -> float | None:
     """An R value as ours: infinite and missing are None."""
-    return None if value in ("Inf", "NA") else float(value)  # type: ignore[arg-type]
+    return None if value in ("Inf", "NA") else float(value)
 
 
 def numbers(values: Sequence[object]) -> list[float | None]:

@@ -20,7 +20,7 @@ def test_totals_and_swap() -> None:
 @pytest.mark.parametrize("wrong", [-1, 1.5, 2.0, "3", None, True, float("nan")])
 def test_what_is_not_a_count_is_refused_by_name(wrong: object) -> None:
     with pytest.raises(ValueError, match="'only_test' must be a whole number"):
-        Cells(1, 2, wrong, 4)  # type: ignore[arg-type]
+        Cells(1, 2, wrong, 4)
 
 
 def test_numpy_integers_become_plain_ones() -> None:

@@ -46,12 +46,12 @@ def test_limits_are_in_order_and_in_range(counts: np.ndarray) -> None:
             assert estimate.value <= estimate.high * (1 + 1e-9) + 1e-9
         bottom, top = (-1, 1) if estimate.name.startswith("net_rate") else (0, 1)
         if estimate.name not in ("response_ratio", "odds_ratio_conditional"):
-            assert bottom <= estimate.low <= estimate.high <= top  # type: ignore[operator]
+            assert bottom <= estimate.low <= estimate.high <= top
 
 
 @given(COUNTS, st.randoms(use_true_random=False))
 def test_the_order_of_the_targets_does_not_matter(counts: np.ndarray, random: object) -> None:
-    shuffled = counts[np.argsort([random.random() for _ in counts])]  # type: ignore[attr-defined]
+    shuffled = counts[np.argsort([random.random() for _ in counts])]
     for ours, theirs in zip(
         clustered_estimates(counts), clustered_estimates(shuffled), strict=True
     ):
@@ -67,10 +67,10 @@ def test_swapping_the_applicants_mirrors_the_net_rates_and_inverts_the_ratios(
     found, mirrored = by_name(counts), by_name(counts[:, [0, 2, 1, 3]])
     for name in ("net_rate_usable", "net_rate_all", "net_rate_discordant"):
         if found[name].low is not None:
-            assert mirrored[name].low == pytest.approx(-found[name].high)  # type: ignore[operator]
+            assert mirrored[name].low == pytest.approx(-found[name].high)
     for name in ("response_ratio", "odds_ratio_conditional"):
         if found[name].low and mirrored[name].high:
-            assert found[name].low * mirrored[name].high == pytest.approx(1.0)  # type: ignore[operator]
+            assert found[name].low * mirrored[name].high == pytest.approx(1.0)
 
 
 def test_clusters_of_one_test_give_the_textbook_interval() -> None:
@@ -124,7 +124,7 @@ def test_uneven_targets_give_a_longer_interval_than_the_score() -> None:
     counts = np.array([[2, 10, 0, 0]] * 6 + [[12, 0, 0, 0]] * 6)
     clustered = by_name(counts)["net_rate_all"]
     score = {e.name: e for e in estimates(Cells(*counts.sum(axis=0)))}["net_rate_all"]
-    assert clustered.high - clustered.low > 2 * (score.high - score.low)  # type: ignore[operator]
+    assert clustered.high - clustered.low > 2 * (score.high - score.low)
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_uneven_targets_give_a_longer_interval_than_the_score() -> None:
     ],
 )
 def test_no_limits_where_targets_do_not_vary(counts: object) -> None:
-    for estimate in clustered_estimates(counts):  # type: ignore[arg-type]
+    for estimate in clustered_estimates(counts):
         assert (estimate.low, estimate.high) == (None, None), estimate.name
 
 
@@ -156,22 +156,22 @@ def test_targets_without_a_usable_test_still_count_as_clusters() -> None:
     silent = np.vstack([AGENTS, [[0, 0, 0, 9]]])
     with_silent, without = by_name(silent)["net_rate_usable"], by_name(AGENTS)["net_rate_usable"]
     assert with_silent.value == without.value
-    assert with_silent.high - with_silent.low != without.high - without.low  # type: ignore[operator]
+    assert with_silent.high - with_silent.low != without.high - without.low
 
 
 @pytest.mark.parametrize("wrong", [[1, 2, 3, 4], [[1, 2, 3]], [[1, -2, 3, 4]], [[1, np.nan, 3, 4]]])
 def test_impossible_counts_are_refused(wrong: object) -> None:
     with pytest.raises(ValueError, match="Counts per cluster"):
-        clustered_estimates(wrong)  # type: ignore[arg-type]
+        clustered_estimates(wrong)
 
 
 def test_cluster_t_is_the_ratio_of_estimate_and_error() -> None:
     differences, sizes = AGENTS[:, 1] - AGENTS[:, 2], AGENTS.sum(axis=1)
     test = cluster_t(differences, sizes)
     net = by_name(AGENTS)["net_rate_all"]
-    error = (net.high - net.low) / 2 / stats.t.ppf(0.975, 5)  # type: ignore[operator]
-    assert test.statistic == pytest.approx(net.value / error)  # type: ignore[operator]
-    assert test.p == pytest.approx(2 * stats.t.sf(abs(test.statistic), 5))  # type: ignore[arg-type]
+    error = (net.high - net.low) / 2 / stats.t.ppf(0.975, 5)
+    assert test.statistic == pytest.approx(net.value / error)
+    assert test.p == pytest.approx(2 * stats.t.sf(abs(test.statistic), 5))
     assert cluster_t(-differences, sizes).p == test.p
 
 
@@ -221,7 +221,7 @@ def test_clustered_intervals_cover_what_score_intervals_do_not() -> None:
         counts = rng.multinomial(60, shares)
         net = by_name(counts)["net_rate_all"]
         pooled = {e.name: e for e in estimates(Cells(*counts.sum(axis=0)))}["net_rate_all"]
-        inside += net.low <= truth <= net.high  # type: ignore[operator]
-        score_inside += pooled.low <= truth <= pooled.high  # type: ignore[operator]
+        inside += net.low <= truth <= net.high
+        score_inside += pooled.low <= truth <= pooled.high
     assert inside / rounds > 0.91
     assert score_inside / rounds < 0.80

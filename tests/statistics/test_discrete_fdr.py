@@ -203,9 +203,9 @@ def test_many_tests_per_target() -> None:
 @pytest.mark.filterwarnings("ignore:invalid value encountered in cast")
 def test_impossible_counts_are_refused(wrong: object) -> None:
     with pytest.raises(ValueError, match="whole numbers"):
-        sign_test_family(wrong, [1])  # type: ignore[arg-type]
+        sign_test_family(wrong, [1])
     with pytest.raises(ValueError, match="whole numbers"):
-        sign_test_family([1], wrong)  # type: ignore[arg-type]
+        sign_test_family([1], wrong)
 
 
 def test_other_wrong_use_is_refused() -> None:

@@ -99,7 +99,7 @@ def test_limits_near_zero_keep_their_relative_precision() -> None:
 @pytest.mark.parametrize(("b", "c", "n"), [(1, 1, 1), (-1, 0, 3), (0, -1, 3), (0, 0, 0)])
 def test_impossible_counts_are_refused(function: object, b: int, c: int, n: int) -> None:
     with pytest.raises(ValueError, match="Cannot make an interval"):
-        function(b, c, n)  # type: ignore[operator]
+        function(b, c, n)
 
 
 @pytest.mark.parametrize("confidence", [0.0, 1.0, -0.5, 95, float("nan")])

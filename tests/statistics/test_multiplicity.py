@@ -18,7 +18,7 @@ from praktijktest.statistics.multiplicity import (
 
 
 def storey(p: object, counts: object = None) -> np.ndarray:
-    return storey_bootstrap(p, counts)[1]  # type: ignore[arg-type]
+    return storey_bootstrap(p, counts)[1]
 
 
 ALL = (bonferroni, holm, benjamini_hochberg, benjamini_yekutieli, storey)

@@ -132,9 +132,9 @@ def test_values_and_limits_are_in_order_and_in_range(table: Cells, confidence: f
         if estimate.high is not None:
             assert estimate.value <= estimate.high + rounding, estimate.name
         if estimate.name.startswith("net_rate"):
-            assert -1 <= estimate.low <= estimate.high <= 1  # type: ignore[operator]
+            assert -1 <= estimate.low <= estimate.high <= 1
         elif estimate.name not in ("response_ratio", "odds_ratio_conditional"):
-            assert 0 <= estimate.low <= estimate.high <= 1  # type: ignore[operator]
+            assert 0 <= estimate.low <= estimate.high <= 1
 
 
 @given(cells(), CONFIDENCES)
@@ -146,8 +146,8 @@ def test_swapping_the_applicants_mirrors_every_estimate(table: Cells, confidence
             assert theirs.value is None
             continue
         assert theirs.value == -ours.value
-        assert theirs.low == pytest.approx(-ours.high, rel=1e-9, abs=1e-14)  # type: ignore[operator]
-        assert theirs.high == pytest.approx(-ours.low, rel=1e-9, abs=1e-14)  # type: ignore[operator]
+        assert theirs.low == pytest.approx(-ours.high, rel=1e-9, abs=1e-14)
+        assert theirs.high == pytest.approx(-ours.low, rel=1e-9, abs=1e-14)
     control, test = found["response_rate_control"], mirrored["response_rate_test"]
     assert (control.value, control.low, control.high) == (test.value, test.low, test.high)
     assert found["discordance_rate"] == mirrored["discordance_rate"]
@@ -156,7 +156,7 @@ def test_swapping_the_applicants_mirrors_every_estimate(table: Cells, confidence
         if value and other:
             assert value * other == pytest.approx(1.0)
         if value:
-            assert found[name].low * mirrored[name].high == pytest.approx(1.0)  # type: ignore[operator]
+            assert found[name].low * mirrored[name].high == pytest.approx(1.0)
 
 
 @given(cells(SMALL_COUNTS))

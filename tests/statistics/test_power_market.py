@@ -199,9 +199,9 @@ def test_the_unconditional_number_needed_is_that_of_a_look_at_every_number(b, c)
 
 
 def test_large_numbers_are_found_with_a_coarse_look_as_with_a_fine_one():
-    needed = tests_needed(0.2, 0.18, 0.8)
+    needed = tests_needed(0.1, 0.095, 0.8)
     sizes = np.arange(needed.first - 400, needed.tests + 1200)
-    below = power(sizes, 0.2, 0.18) < 0.8
+    below = power(sizes, 0.1, 0.095) < 0.8
     assert (needed.first, needed.tests) == (sizes[~below][0], sizes[below][-1] + 1)
 
 

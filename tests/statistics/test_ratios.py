@@ -21,7 +21,7 @@ def inverted(limits: Limits) -> Limits:
     low, high = limits
     return (
         0.0 if high is None else 1.0 / high,
-        None if low in (0.0, None) else 1.0 / low,  # type: ignore[operator]
+        None if low in (0.0, None) else 1.0 / low,
     )
 
 
@@ -95,12 +95,12 @@ def test_nobody_discordant() -> None:
 
 @pytest.mark.parametrize("function", [bonett_price_ratio, tang])
 def test_edges_of_the_response_ratio(function: object) -> None:
-    nobody = function(Cells(0, 0, 0, 12))  # type: ignore[operator]
+    nobody = function(Cells(0, 0, 0, 12))
     assert nobody == (None, None)
-    low, high = function(Cells(0, 8, 0, 4))  # type: ignore[operator]
+    low, high = function(Cells(0, 8, 0, 4))
     assert low == 0.0
     assert 0.0 < high < 1.0
-    low, high = function(Cells(0, 0, 8, 4))  # type: ignore[operator]
+    low, high = function(Cells(0, 0, 8, 4))
     assert low > 1.0
     assert high is None
 
@@ -116,7 +116,7 @@ def test_edges_of_the_odds_ratio() -> None:
 def test_ten_million_tests() -> None:
     many = 10**7
     low, high = conditional_odds_ratio(Cells(0, many, 1, 0))
-    assert 0.0 < low < many < high  # type: ignore[operator]
+    assert 0.0 < low < many < high
     assert_same(inverted((low, high)), conditional_odds_ratio(Cells(0, 1, many, 0)))
 
 
@@ -124,4 +124,4 @@ def test_ten_million_tests() -> None:
 @pytest.mark.parametrize("confidence", [0.0, 1.0, 95])
 def test_impossible_confidence_is_refused(function: object, confidence: float) -> None:
     with pytest.raises(ValueError, match="confidence level"):
-        function(Cells(1, 2, 3, 4), confidence)  # type: ignore[operator]
+        function(Cells(1, 2, 3, 4), confidence)

@@ -1,0 +1,162 @@
+"""The tables of a report folder: raw numbers and codes, for other programs to read."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from praktijktest.reporting.evidence import CELLS, Entry
+
+Rows = Iterable[Sequence[Any]]
+TableOfValues = tuple[list[str], Rows]
+
+WHICH = ["contrast", "rule", "primary", "stratum_by", "stratum_level"]
+"""Columns that say which contrast, rule and stratum a row is about."""
+
+
+def report_tables(analysis: dict[str, Any]) -> dict[str, TableOfValues]:
+    """Header and rows of every table, by file name.
+
+    Rows are made when they are read: each can be gone through once. Numbers are as the
+    analysis document holds them; what does not exist is None.
+
+    Args:
+        analysis: the analysis document.
+    """
+    data = analysis["data"]
+    return {
+        "contrasts.csv": _estimates(analysis),
+        "cells.csv": _cells(analysis),
+        "significance.csv": _per_contrast(
+            analysis, "significance", ["name", "p", "statistic", "alternative"]
+        ),
+        "intervals.csv": _per_contrast(
+            analysis, "intervals", ["estimate", "method", "scope", "low", "high", "confidence"]
+        ),
+        "levels.csv": _plain(
+            analysis["levels"],
+            ["contrast", "level", "arm", "rule", "positive", "applications", "rate"],
+        ),
+        "outcomes.csv": _plain(
+            analysis["outcomes"], ["contrast", "level", "arm", "outcome", "applications"]
+        ),
+        "targets.csv": _targets(analysis["targets"]),
+        "sensitivity.csv": _sensitivity(analysis["sensitivity"]),
+        "failed.csv": _failed(data),
+        "problems.csv": _plain(
+            data["problems"],
+            ["code", "level", "file", "row", "column", "value", "message", "hint", "count"],
+        ),
+    }
+
+
+def _which(entry: Entry) -> list[Any]:
+    stratum = entry["stratum"] or {"by": None, "level": None}
+    return [entry["id"], entry["rule"], entry["primary"], stratum["by"], stratum["level"]]
+
+
+def _plain(rows: Iterable[Entry], header: list[str]) -> TableOfValues:
+    return header, ([row[name] for name in header] for row in rows)
+
+
+def _per_contrast(analysis: Entry, part: str, header: list[str]) -> TableOfValues:
+    rows = (
+        [*_which(contrast), *(entry[name] for name in header)]
+        for contrast in analysis["contrasts"]
+        for entry in contrast[part]
+    )
+    return [*WHICH, *header], rows
+
+
+def _estimates(analysis: Entry) -> TableOfValues:
+    about = ["ground", "control", "test", "tests", "targets", "clusters"]
+    values = ["value", "low", "high", "confidence", "method", "denominator", "n"]
+    rows = (
+        [
+            *_which(contrast),
+            *(contrast[name] for name in about),
+            estimate["name"],
+            estimate["scope"],
+            *(estimate[name] for name in values),
+        ]
+        for contrast in analysis["contrasts"]
+        for estimate in contrast["estimates"]
+    )
+    return [*WHICH, *about, "estimate", "scope", *values], rows
+
+
+def _cells(analysis: Entry) -> TableOfValues:
+    about = ["ground", "control", "test"]
+    counts = [
+        "n",
+        "tests",
+        "tests_incomplete",
+        "tests_not_applicable",
+        "tests_pending",
+        "targets",
+        "clusters",
+    ]
+    signs = ["control_favoured", "test_favoured", "equal"]
+    rows = (
+        [
+            *_which(contrast),
+            *(contrast[name] for name in about),
+            *_four(contrast["cells"]),
+            *(contrast[name] for name in counts),
+            *(contrast["signs"][name] for name in signs),
+        ]
+        for contrast in analysis["contrasts"]
+    )
+    return [*WHICH, *about, *CELLS, *counts, *signs], rows
+
+
+def _four(cells: Entry | None) -> list[int | None]:
+    return [None if cells is None else cells[name] for name in CELLS]
+
+
+def _targets(targets: Sequence[Entry]) -> TableOfValues:
+    first = ["target", "pseudonym", "contrast", "state", "fragile", "n"]
+    last = ["net_rate_all", "net_rate_usable", "discordant", "favoured", "p", "p_midp", "q"]
+    rules = list(targets[0]["rules"]) if targets else []
+    header = [
+        *first,
+        *CELLS,
+        *last,
+        "tests_needed",
+        "power",
+        *(f"{part}:{rule}" for rule in rules for part in ("q", "flagged")),
+    ]
+    return header, _target_rows(targets, first, last, rules)
+
+
+def _target_rows(
+    targets: Sequence[Entry], first: list[str], last: list[str], rules: list[str]
+) -> Iterator[list[Any]]:
+    for row in targets:
+        values = [row[name] for name in first]
+        values += _four(row["cells"])
+        values += [row[name] for name in last]
+        values += [row["tests_needed"], row["power"]["chance"]]
+        for rule in rules:
+            decided = row["rules"][rule]
+            values += [decided["q"], decided["flagged"]]
+        yield values
+
+
+def _sensitivity(variants: Iterable[Entry]) -> TableOfValues:
+    first, last = (
+        ["name", "contrast", "rule"],
+        ["n", "net_rate_usable", "net_rate_all", "mcnemar_midp"],
+    )
+    rows = (
+        [*(row[name] for name in first), *_four(row["cells"]), *(row[name] for name in last)]
+        for row in variants
+    )
+    return [*first, *CELLS, *last], rows
+
+
+def _failed(data: Entry) -> TableOfValues:
+    """Failed tests by reason, then the applications that failed by reason and profile."""
+    tests = [[reason, None, count, None] for reason, count in data["tests_failed"].items()]
+    applications = [
+        [row["reason"], row["profile"], None, row["applications"]] for row in data["failed_by_arm"]
+    ]
+    return ["reason", "profile", "tests", "applications"], [*tests, *applications]
