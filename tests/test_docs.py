@@ -20,10 +20,12 @@ def pages_with_commands() -> list[Path]:
 @pytest.mark.parametrize("page", pages_with_commands(), ids=lambda page: page.stem)
 def test_the_page_does_what_it_says(page: Path, tmp_path: Path) -> None:
     commands = 0
-    for kind, value, language, body in BLOCK.findall(page.read_text(encoding="utf-8")):
+    blocks = BLOCK.findall(page.read_text(encoding="utf-8"))
+    for kind, value, language, body in blocks:
         if kind == "file":
             encoding = "cp1252" if language == "csv" else "utf-8"
             (tmp_path / value).write_bytes(body.encode(encoding))
+    for kind, value, language, body in blocks:
         if language != "console":
             continue
         expected = int(value) if kind == "exit" else 0

@@ -1,6 +1,6 @@
 """The main job: from a table of applications to an `Analysis`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -255,9 +255,11 @@ def _refuse_unusable(
             )
         )
     if problems:
+        files = applications.rows.files
+        named = [replace(p, file=p.file or files[0]) for p in problems]
         raise DataError(
             "The log has problems; nothing was analysed.",
-            (*reading, *applications.problems, *problems),
+            (*reading, *applications.problems, *(named if len(files) == 1 else problems)),
         )
 
 

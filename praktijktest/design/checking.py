@@ -67,8 +67,9 @@ def _unique_ids(design: Design) -> Iterator[Problem]:
         "call": [call.id for call in design.calls],
     }
     for table, named in ids.items():
+        seen: set[str] = set()
         for place, name in enumerate(named):
-            if name in named[:place]:
+            if name in seen:
                 yield Problem(
                     code="duplicate-id",
                     message=f"another [[{table}]] has this id",
@@ -76,6 +77,7 @@ def _unique_ids(design: Design) -> Iterator[Problem]:
                     value=name,
                     hint="every id once",
                 )
+            seen.add(name)
 
 
 def _reserved_names(design: Design) -> Iterator[Problem]:

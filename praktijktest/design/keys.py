@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
@@ -61,16 +61,15 @@ def heading(table: TableName) -> str:
     return f"[[{dotted(table)}]]" if table in lists_of_tables() else f"[{dotted(table)}]"
 
 
+@lru_cache(maxsize=1000)
 def suggestions(key: str, table: TableName) -> tuple[str, ...]:
     """The known keys nearest to an unknown one, dotted; first those of its own table."""
     scored: dict[str, float] = {}
     for name, known in tables().items():
+        bonus, cutoff = (SAME_TABLE, NEAR) if name == table else (0.0, NEAR_ELSEWHERE)
         for candidate in known:
-            score = similarity(key, candidate)
-            if name == table and score >= NEAR:
-                scored[dotted((*name, candidate))] = score + SAME_TABLE
-            elif score >= NEAR_ELSEWHERE:
-                scored[dotted((*name, candidate))] = score
+            if score := similarity(key, candidate, cutoff):
+                scored[dotted((*name, candidate))] = score + bonus
     best = max(scored.values(), default=0.0)
     return tuple(name for name, score in scored.items() if score == best)[:SUGGESTED]
 

@@ -19,6 +19,9 @@ from praktijktest.vocabulary import FORMAT
 LARGEST: Final = 5_000_000
 """Bytes; a design is a page or two, so anything larger is another file."""
 
+MOST: Final = 200
+"""Errors that are explained; a file with more is hardly a design."""
+
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 _AT = re.compile(r" \(at line (\d+), column (\d+)\)$")
 _AT_END = re.compile(r" \(at end of document\)$")
@@ -56,17 +59,18 @@ def read_design(path: str | Path) -> Design:
         DesignError: the design cannot be used; `problems` holds every reason at once.
     """
     file = Path(path)
-    if file.is_dir():
-        raise UsageError(f"{file.name or file} is a folder; name the design file itself.")
+    name = shown(file.name or path)
     try:
         with file.open("rb") as stream:
             content = stream.read(LARGEST + 1)
     except FileNotFoundError:
-        raise UsageError(f"There is no design file {file.name}.") from None
+        raise UsageError(f"There is no design file {name}.") from None
+    except IsADirectoryError:
+        raise UsageError(f"{name} is a folder; name the design file itself.") from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "not a file name"
-        raise UsageError(f"The design file {file.name} cannot be read: {reason}.") from None
-    return parse_design(_decoded(content, file.name), file.name)
+        reason = getattr(error, "strerror", None) or "this is not a file name"
+        raise UsageError(f"The design file {name} cannot be read: {reason}.") from None
+    return parse_design(_decoded(content, name), name)
 
 
 def parse_design(text: str, name: str = "design") -> Design:
@@ -85,8 +89,12 @@ def parse_design(text: str, name: str = "design") -> Design:
         design = _validated(data)
     except ValidationError as error:
         found = error.errors(include_url=False)
-        problems = explain(found, name)
-        raise _unusable(name, [*problems, *_further(data, found, problems, name)]) from None
+        problems = explain(found[:MOST], name)
+        if len(found) > MOST:
+            problems.append(_left_out(len(found) - MOST, name))
+        else:
+            problems += _further(data, found, problems, name)
+        raise _unusable(name, problems) from None
     if problems := check(design, name):
         raise _unusable(name, problems)
     return design
@@ -124,6 +132,15 @@ def _touch(one: str, other: str) -> bool:
     """Whether one dotted place is the other, or one lies within the other."""
     short, long = sorted((one, other), key=len)
     return long == short or long.startswith((f"{short}.", f"{short}["))
+
+
+def _left_out(number: int, name: str) -> Problem:
+    return Problem(
+        code="more-errors",
+        message=f"{number} more errors are not listed",
+        file=name,
+        hint="is this a design file?",
+    )
 
 
 def _unusable(name: str, problems: Sequence[Problem]) -> DesignError:

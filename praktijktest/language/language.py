@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from string import Formatter
-from typing import Any
+from typing import Any, TypeVar
 
 from praktijktest.language import number_format
 from praktijktest.language.catalogue import Text, catalogue
@@ -15,13 +15,20 @@ from praktijktest.vocabulary import LANGUAGES
 NAME_SHOWN = 80
 """How many characters of a name from a log are shown in a sentence."""
 
-CODES = ("outcome", "reason", "problem", "method_name")
+CODES = ("outcome", "reason", "problem", "variant", "method_name")
 """Kinds of code that a log or a later version may add to; `{code:outcome}` labels one."""
 
 NOTHING = "–"
+T = TypeVar("T")
 _ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
 _RIGHT_TO_LEFT = ("R", "AL", "AN")
 _JOINER = "\u200d"
+
+
+class Written(str):
+    """Text that was already written in a language: it goes into a message as it is."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +65,12 @@ class Language:
         return self.text(message.key, **message.values)
 
     def label(self, kind: str, code: str) -> str:
-        """The label of a code of ours, or the code itself when a design made it up."""
+        """The label of a code; one that is not ours stands as it is, after "other" if need be."""
         found = self.messages.get(f"{kind}.{code}")
-        return found if isinstance(found, str) else shortened(code)
+        if isinstance(found, str):
+            return found
+        other = self.messages.get(f"{kind}.other")
+        return f"{other} ({shortened(code)})" if isinstance(other, str) else shortened(code)
 
     def value(self, value: Any) -> str:
         """A raw value as it stands in a sentence."""
@@ -68,6 +78,8 @@ class Language:
             return NOTHING
         if isinstance(value, Message):
             return self.say(value)
+        if isinstance(value, Written):
+            return value
         if isinstance(value, bool):
             return self.text("yes" if value else "no")
         if isinstance(value, int):
@@ -78,15 +90,15 @@ class Language:
 
     def number(self, value: float | None, digits: int = 0) -> str:
         """A number with the language's separators."""
-        return NOTHING if value is None else number_format.decimal(value, self.code, digits)
+        return _written(value, lambda number: number_format.decimal(number, self.code, digits))
 
     def percent(self, value: float | None, digits: int = 1) -> str:
         """A share as a percentage."""
-        return NOTHING if value is None else number_format.percent(value, self.code, digits)
+        return _written(value, lambda share: number_format.percent(share, self.code, digits))
 
     def confidence(self, value: float | None) -> str:
         """A confidence level or a margin as a percentage without needless decimals."""
-        return NOTHING if value is None else number_format.trimmed_percent(value, self.code)
+        return _written(value, lambda share: number_format.trimmed_percent(share, self.code))
 
     def ratio(self, value: float | None) -> str:
         """A ratio with two decimals."""
@@ -95,29 +107,29 @@ class Language:
     def p_value(self, value: float | None) -> str:
         """A p-value: "0.0123" or "< 0.001"."""
         if value is None:
-            return NOTHING
+            return Written(NOTHING)
         text, below = number_format.p_value(value, self.code)
-        return f"<\u00a0{text}" if below else text
+        return Written(f"<\u00a0{text}" if below else text)
 
     def p_equation(self, value: float | None) -> str:
         """A p-value with its letter: "p = 0.0123" or "p < 0.001"."""
         text = self.p_value(value)
-        return f"p\u00a0{text}" if text.startswith("<") else f"p\u00a0=\u00a0{text}"
+        return Written(f"p\u00a0{text}" if text.startswith("<") else f"p\u00a0=\u00a0{text}")
 
     def date(self, value: str | None) -> str:
         """A date with the month in words."""
-        return NOTHING if value is None else number_format.long_date(value, self.code)
+        return _written(value, lambda day: number_format.long_date(day, self.code))
 
     def interval(self, low: float | None, high: float | None, unit: str = "percent") -> str:
         """An interval in words, never with a comma between its ends; one end may be open."""
         write = self.percent if unit == "percent" else self.ratio
         if low is None and high is None:
-            return NOTHING
+            return Written(NOTHING)
         if high is None:
-            return self.text("interval.from", low=write(low))
+            return Written(self.text("interval.from", low=write(low)))
         if low is None:
-            return self.text("interval.to", high=write(high))
-        return self.text("interval.both", low=write(low), high=write(high))
+            return Written(self.text("interval.to", high=write(high)))
+        return Written(self.text("interval.both", low=write(low), high=write(high)))
 
     def enumeration(self, values: Sequence[Any]) -> str:
         """Values joined as the language joins a list."""
@@ -126,6 +138,11 @@ class Language:
     def name(self, value: str) -> str:
         """A name from a log as it is, in the language's quotation marks."""
         return self.text("name", value=shortened(value))
+
+
+def _written(value: T | None, write: Callable[[T], str]) -> Written:
+    """A value as text, a dash where there is none."""
+    return Written(NOTHING if value is None else write(value))
 
 
 class _Filling(Formatter):

@@ -50,6 +50,8 @@ def line_ups(design: Design) -> tuple[LineUp, ...]:
         DataError: a contrast has no two profiles that could be compared, or a set is
             impossible.
     """
+    if not (design.calls if design.kind == "mystery" else design.contrasts):
+        raise DataError("The design has nothing to plan.", [_nothing_to_plan(design.kind)])
     if design.kind == "mystery":
         return tuple(
             LineUp(call.id, ((Applicant(call.id, "", ""),),), size=1) for call in design.calls
@@ -96,6 +98,16 @@ def matched_pairs(
 
 def _level(profile: Profile, attribute: str) -> str:
     return profile.id if attribute == "profile" else profile.attributes.get(attribute, "")
+
+
+def _nothing_to_plan(kind: str) -> Problem:
+    table = "[[call]]" if kind == "mystery" else "[[contrast]]"
+    return Problem(
+        code="nothing-to-plan",
+        message=f"tests of the kind {kind!r} need {table} tables",
+        column="test.kind",
+        hint=f"declare {table}, or change test.kind",
+    )
 
 
 def _no_pair(comparison: Comparison) -> Problem:

@@ -52,7 +52,13 @@ def build_plan(
     """
     contrasts = line_ups(design)
     letters = tuple(templates or design.assignment.templates or DEFAULT_TEMPLATES)
-    slots = lay_slots(frame, len(contrasts), _tests_per_target(design), seed)
+    slots = lay_slots(
+        frame,
+        len(contrasts),
+        design.sampling.tests_per_target,
+        seed,
+        adverts_drawn=design.sampling.unit == "advert",
+    )
     order = (design.test.order if design.test else None) or "random"
     kinds = 1 if design.kind == "mystery" else len(letters)
     assigned = assign(slots, contrasts, kinds, order, seed)
@@ -107,10 +113,6 @@ def round_dates(design: Design) -> tuple[date, date]:
             )
         ],
     )
-
-
-def _tests_per_target(design: Design) -> int | None:
-    return None if design.sampling.unit == "advert" else design.sampling.tests_per_target
 
 
 def _identities(

@@ -144,33 +144,23 @@ def draw_adverts(
     rows = [dict(row) for row in plan.rows]
     tests = _tests_by_target(rows)
     seen = {*used, *(as_planned(row["advert"]) for row in rows if row["advert"])}
-    earliest = _first_day(table, at)
-    latest = int(table.days[-1])
+    earliest, latest = _first_day(table, at), int(table.days[-1])
     soon = latest if advert_days is None else min(latest, earliest + advert_days)
+    rules = _Rules(table, seed, earliest, soon, latest)
     attached: list[Attached] = []
     left_out: list[LeftOut] = []
     moved = without_day = 0
     for target, entries in _by_target(adverts).items():
-        known = tests.get(target, [])
         new = [entry for entry in entries if str(adverts.advert[entry]) not in seen]
-        for entry in sorted(set(entries) - set(new)):
-            left_out.append(LeftOut(target, str(adverts.advert[entry]), "already-used"))
-        ordered = [new[place] for place in advert_order(seed, adverts.advert[new].tolist())]
-        before = [test.day for test in known if not test.open and test.day is not None]
-        taken = list(before)
-        free = [test for test in known if test.open]
-        for entry in ordered:
-            day = first_free_day(table, taken, earliest, soon) if free else None
-            if day is None:
-                reason = _reason(known, free)
-                left_out.append(LeftOut(target, str(adverts.advert[entry]), reason))
-                continue
-            test = free.pop(0)
-            taken.append(day)
-            attached.append(_attach(test, adverts, entry, day, table, seed))
-        if len(taken) > len(before):
-            counts = _move_open(free, taken, table, (earliest, latest), seed)
-            moved, without_day = moved + counts[0], without_day + counts[1]
+        left_out += [
+            LeftOut(target, str(adverts.advert[entry]), "already-used")
+            for entry in entries
+            if entry not in new
+        ]
+        drawn = _draw_target(tests.get(target, []), adverts, new, rules)
+        attached += drawn.attached
+        left_out += [LeftOut(target, advert, reason) for advert, reason in drawn.left_out]
+        moved, without_day = moved + drawn.moved, without_day + drawn.without_day
     return DrawnPlan(
         file=PlanFile(plan.header, tuple(rows), plan.delimiter, plan.marked),
         attached=tuple(sorted(attached, key=lambda one: (one.target, one.slot))),
@@ -178,6 +168,48 @@ def draw_adverts(
         moved=moved,
         without_day=without_day,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """When the tests of this draw may start: from `earliest`, attached ones by `soon`."""
+
+    table: Timetable
+    seed: int
+    earliest: int
+    soon: int
+    latest: int
+
+
+@dataclass(slots=True)
+class _TargetDraw:
+    """What became of the adverts of one target."""
+
+    attached: list[Attached] = field(default_factory=list)
+    left_out: list[tuple[str, Reason]] = field(default_factory=list)
+    moved: int = 0
+    without_day: int = 0
+
+
+def _draw_target(
+    known: Sequence[_Test], adverts: Frame, new: Sequence[int], rules: _Rules
+) -> _TargetDraw:
+    """Give the new adverts of one target its free slots; its rows are changed in place."""
+    drawn = _TargetDraw()
+    taken = [test.day for test in known if not test.open and test.day is not None]
+    free = [test for test in known if test.open]
+    references = [str(adverts.advert[entry]) for entry in new]
+    for place in advert_order(rules.seed, references):
+        day = first_free_day(rules.table, taken, rules.earliest, rules.soon) if free else None
+        if day is None:
+            drawn.left_out.append((references[place], _reason(known, free)))
+            continue
+        taken.append(day)
+        test = free.pop(0)
+        drawn.attached.append(_attach(test, adverts, new[place], day, rules))
+    if drawn.attached:
+        drawn.moved, drawn.without_day = _move_open(free, taken, rules)
+    return drawn
 
 
 def _reason(known: Sequence[_Test], free: Sequence[_Test]) -> Reason:
@@ -222,10 +254,8 @@ def _first_day(table: Timetable, at: datetime) -> int:
     return today if len(startable) and now <= int(startable[0]) else today + 1
 
 
-def _attach(
-    test: _Test, adverts: Frame, entry: int, day: int, table: Timetable, seed: int
-) -> Attached:
-    times = _set_times(test, day, table, seed)
+def _attach(test: _Test, adverts: Frame, entry: int, day: int, rules: _Rules) -> Attached:
+    times = _set_times(test, day, rules)
     values = {"advert": adverts.advert, "link": adverts.link, "contact": adverts.contact}
     for row in test.rows:
         for name, column in {**values, **adverts.strata}.items():
@@ -242,30 +272,24 @@ def _attach(
     )
 
 
-def _set_times(test: _Test, day: int, table: Timetable, seed: int) -> tuple[datetime, ...]:
-    moments = moments_of_day(table, np.array([day]), [test.label], seed)
-    times = tuple(local_moments(table, moments)[0][: len(test.rows)])
+def _set_times(test: _Test, day: int, rules: _Rules) -> tuple[datetime, ...]:
+    moments = moments_of_day(rules.table, np.array([day]), [test.label], rules.seed)
+    times = tuple(local_moments(rules.table, moments)[0][: len(test.rows)])
     for row, moment in zip(test.rows, times, strict=True):
         row["send_at"] = moment.isoformat()
     test.day = day
     return times
 
 
-def _move_open(
-    free: Sequence[_Test],
-    taken: list[int],
-    table: Timetable,
-    bounds: tuple[int, int],
-    seed: int,
-) -> tuple[int, int]:
+def _move_open(free: Sequence[_Test], taken: list[int], rules: _Rules) -> tuple[int, int]:
     """Plan the remaining open slots around the attached tests; count moved and homeless."""
-    earliest, latest = bounds
+    earliest, latest = rules.earliest, rules.latest
     moved = homeless = 0
     for test in free:
         wanted = max(earliest, test.day or earliest)
-        day = first_free_day(table, taken, wanted, latest)
+        day = first_free_day(rules.table, taken, wanted, latest)
         if day is None:
-            day = first_free_day(table, taken, earliest, latest)
+            day = first_free_day(rules.table, taken, earliest, latest)
         if day is None:
             homeless += 1
             test.day = None
@@ -275,5 +299,5 @@ def _move_open(
         taken.append(day)
         if day != test.day:
             moved += 1
-            _set_times(test, day, table, seed)
+            _set_times(test, day, rules)
     return moved, homeless

@@ -49,25 +49,36 @@ class Slots:
         return [f"{self.targets[target]}/{slot + 1}" for target, slot in pairs]
 
 
-def lay_slots(frame: Frame, contrasts: int, tests_per_target: int | None, seed: int) -> Slots:
+def lay_slots(
+    frame: Frame,
+    contrasts: int,
+    tests_per_target: int | None,
+    seed: int,
+    *,
+    adverts_drawn: bool = False,
+) -> Slots:
     """Lay out the slots of every target and attach the adverts the frame knows.
 
     With `tests_per_target` every target has that many slots per contrast, and each run of
     `contrasts` slots holds every contrast once, so that a target left halfway is still
     balanced. Without it a slot is laid for every advert, or, in a frame without adverts,
-    one per contrast.
+    one per contrast. Where adverts are what was drawn, every advert has its slot, up to the
+    tests per target.
 
     Args:
         frame: the drawn rows, sorted.
         contrasts: number of contrasts (or calls).
         tests_per_target: tests of every target per contrast, if declared.
         seed: seed of the plan.
+        adverts_drawn: whether the sample was one of adverts.
     """
     targets, target_of_row = np.unique(frame.target.astype(str), return_inverse=True)
     target_of_row = target_of_row.astype(np.int64)
     with_advert = np.flatnonzero(frame.advert != "")
     adverts = np.bincount(target_of_row[with_advert], minlength=len(targets))
-    if tests_per_target is not None:
+    if adverts_drawn and tests_per_target is not None:
+        counts = np.minimum(adverts, tests_per_target * contrasts)
+    elif tests_per_target is not None:
         counts = np.full(len(targets), tests_per_target * contrasts)
     else:
         counts = np.where(adverts > 0, adverts, contrasts)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -35,9 +35,14 @@ class WorkingTime:
     zone: ZoneInfo
 
     def moment(self, index: int) -> datetime:
-        """A moment as local time with its offset."""
+        """A moment as local time with its offset.
+
+        The offset is fixed: Python subtracts two times of one named zone by the clock on
+        the wall, which is an hour wrong when the clocks change between them.
+        """
         utc = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(minutes=int(self.minute[index]))
-        return utc.astimezone(self.zone)
+        local = utc.astimezone(self.zone)
+        return local.replace(tzinfo=timezone(local.utcoffset() or timedelta()))
 
 
 def working_time(start: date, end: date, schedule: Schedule, jurisdiction: str) -> WorkingTime:

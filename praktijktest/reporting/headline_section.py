@@ -113,6 +113,10 @@ def _interval_note(analysis: Entry, contrast: Entry, name: str) -> Message:
     confidence = analysis["method"]["confidence"]
     if entry is None or (entry["low"] is None and entry["high"] is None):
         return message("interval_note.none")
+    if entry["scope"] == CLUSTERED and not contrast["targets"]:
+        return message(
+            "interval_note.clustered_groups", confidence=confidence, count=contrast["clusters"]
+        )
     if entry["scope"] == CLUSTERED:
         return message(
             "interval_note.clustered",

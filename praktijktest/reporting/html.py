@@ -10,6 +10,7 @@ from markupsafe import Markup
 from praktijktest.language import Language, Message, shortened
 from praktijktest.reporting.blocks import Column, Estimated, Forest, Report, Table
 from praktijktest.reporting.cells import NUMERIC, number_text, written
+from praktijktest.reporting.html_cells import raw_number, row_html
 
 PAIRS_IN_ROW = 10
 PAIR_WIDTH, PAIR_HEIGHT = 29, 25
@@ -39,7 +40,7 @@ def render_html(report: Report, language: Language) -> str:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
+    return Environment(
         loader=PackageLoader("praktijktest.reporting"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -47,8 +48,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.tests["estimate"] = lambda value: isinstance(value, Estimated)
-    return environment
 
 
 def css_string(text: str) -> str:
@@ -116,11 +115,13 @@ class _Drawing:
             for first, rows in groupby(table.rows, key=lambda row: row[0])
         ]
 
-    def raw(self, value: Any) -> str | None:
-        """The unrounded number of a cell, for readers of the source."""
-        number = value.value if isinstance(value, Estimated) else value
-        is_number = isinstance(number, int | float) and not isinstance(number, bool)
-        return repr(number) if is_number else None
+    def row(self, values: tuple[Any, ...], columns: tuple[Column, ...]) -> Markup:
+        """The cells of a table row."""
+        return row_html(values, columns, self.language)
+
+    def raw(self, found: Estimated) -> str | None:
+        """The unrounded number of an estimate."""
+        return raw_number(found)
 
     def place(self, figure: Forest, value: float) -> str:
         """Where a value stands on the axis of a figure, in per cent of its width."""

@@ -31,7 +31,8 @@ from praktijktest.reporting.wording import (
     contrast_short,
     ground,
     in_scheme_order,
-    positive,
+    meaning_of_positive,
+    outcome,
     positive_codes,
     rule_label,
     tests,
@@ -67,8 +68,7 @@ def cells_section(analysis: Entry) -> Section:
                 f"picture-{contrast['id']}", comparison(contrast), kicker=ground(contrast["ground"])
             )
         )
-        meaning = message("cells.positive", positive=positive(analysis, contrast["rule"]))
-        blocks.append(Paragraph(meaning, "note"))
+        blocks.append(Paragraph(meaning_of_positive(analysis, contrast["rule"]), "note"))
         if contrast["cells"] is None:
             blocks.append(_signs(contrast))
         else:
@@ -163,11 +163,52 @@ def rules_section(analysis: Entry) -> Section:
         message("rules.rule", rule=rule_label(rule), positive=positive_codes(analysis, rule))
         for rule in analysis["method"]["positive"]
     ]
+    several = len(rules) > 1
     return Section(
         "rules",
-        message("section.rules"),
-        (Paragraph(message("rules.intro")), Bullets(tuple(rules)), table),
+        message("section.rules" if several else "section.rules_one"),
+        (
+            Paragraph(message("rules.intro" if several else "rules.intro_one")),
+            Bullets(tuple(rules)),
+            table,
+            *_sensitivity(analysis),
+        ),
     )
+
+
+def _sensitivity(analysis: Entry) -> list[Block]:
+    """The main numbers under choices that the other tables of the chapter do not show."""
+    rows = analysis["sensitivity"]
+    if all(row["name"] in ("primary", "other-rule") for row in rows):
+        return []
+    labels = contrast_labels(analysis)
+    return [
+        Paragraph(message("rules.sensitivity")),
+        Table(
+            id="sensitivity",
+            caption=message("rules.sensitivity_caption"),
+            columns=(
+                column("contrast", "text"),
+                column("variant", "text"),
+                column("rule", "text"),
+                Column(message("estimate_short.net_rate_usable"), "percent"),
+                Column(message("estimate_short.net_rate_all"), "percent"),
+                Column(message("significance.mcnemar_midp"), "p"),
+            ),
+            rows=tuple(
+                (
+                    labels[row["contrast"]],
+                    message("variant_name", code=row["name"]),
+                    rule_label(row["rule"]),
+                    row["net_rate_usable"],
+                    row["net_rate_all"],
+                    row["mcnemar_midp"],
+                )
+                for row in rows
+            ),
+            grouped=True,
+        ),
+    ]
 
 
 def chance_section(analysis: Entry) -> Section:
@@ -218,14 +259,15 @@ def _chance_sentence(analysis: Entry, contrast: Entry) -> Message:
     p = p_value(contrast, "mcnemar_midp")
     signs = contrast["signs"]
     differing = signs["control_favoured"] + signs["test_favoured"]
-    clustered = p_value(contrast, "cluster_t")
+    clustered = p_value(contrast, "cluster_t") if contrast["clusters"] < contrast["n"] else None
+    scope = "clustered" if contrast["targets"] else "clustered_groups"
     values = {
         "contrast": contrast_label(contrast),
         "differing": message("unit.tests", count=differing),
         "p": p,
         "clustered": message("empty")
         if clustered is None
-        else message("chance.clustered", p=clustered),
+        else message(f"chance.{scope}", p=clustered),
     }
     if not differing:
         return message("chance.no_discordant", **values)
@@ -283,7 +325,7 @@ def _outcome_table(analysis: Entry, contrast: Entry) -> Table:
         rules = [rule_label(rule) for rule, members in positives.items() if code in members]
         rows.append(
             (
-                message("outcome_name", code=code),
+                outcome(analysis, code),
                 message("enumeration", items=rules) if rules else None,
                 *(Share(counts[arm].get(code, 0), totals[arm]) for arm in ARMS),
             )

@@ -51,20 +51,19 @@ def print_analysis(analysis: dict[str, Any], console: "Console", language: Langu
     _print_problems(analysis, console, language)
 
 
-def print_counts(analysis: dict[str, Any], console: "Console", language: Language) -> None:
+def print_counts(contrast: dict[str, Any], console: "Console", language: Language) -> None:
     """Print every number of one four-cell table.
 
     Args:
-        analysis: one entry of the contrasts, or a document that holds one.
+        contrast: one entry of the contrasts of an analysis document.
         console: where to print.
         language: what it is written in.
     """
-    contrast = analysis["contrasts"][0] if "contrasts" in analysis else analysis
     _say(console, language.text("terminal.counts", **contrast["cells"]), style="bold")
     _say(console, language.text("terminal.cells_legend"), style="dim")
     rows = [
-        (message(f"estimate.{entry['name']}"), estimated(contrast, entry["name"]))
-        for entry in contrast["estimates"]
+        (message(f"estimate.{name}"), estimated(contrast, name))
+        for name in dict.fromkeys(entry["name"] for entry in contrast["estimates"])
     ]
     _table(
         console,

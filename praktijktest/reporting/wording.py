@@ -73,7 +73,21 @@ def positive(analysis: Entry, rule: str) -> Message:
 def positive_codes(analysis: Entry, rule: str) -> Message:
     """The replies that count as positive under a rule, the most favourable first."""
     codes = in_scheme_order(analysis, analysis["method"]["positive"][rule])
-    return message("enumeration", items=[message("outcome_name", code=code) for code in codes])
+    return message("enumeration", items=[outcome(analysis, code) for code in codes])
+
+
+def outcome(analysis: Entry, code: str) -> Message:
+    """A reply by the design's own label, else by ours, else by its code."""
+    own = analysis["method"].get("labels") or {}
+    return verbatim(own[code]) if code in own else message("outcome_name", code=code)
+
+
+def meaning_of_positive(analysis: Entry, rule: str) -> Message:
+    """What positive means under a rule: in a word where there is one, else reply by reply."""
+    word = positive(analysis, rule)
+    if word.key.endswith(".strict"):
+        return message("cells.positive", positive=word)
+    return message("cells.positive_codes", codes=positive_codes(analysis, rule))
 
 
 def in_scheme_order(analysis: Entry, codes: Iterable[str]) -> list[str]:

@@ -12,7 +12,7 @@ from praktijktest.storage import sha256_of_file
 
 if TYPE_CHECKING:
     from praktijktest.design import Design
-    from praktijktest.planning.draw import Attached, LeftOut
+    from praktijktest.planning.draw import Attached, DrawnPlan, LeftOut
     from praktijktest.planning.frame import Frame
     from praktijktest.planning.plan_file import PlanFile
 
@@ -63,7 +63,7 @@ class DrawSummary:
                 f"{self.file} was drawn on {self.drawn_before[:10]}; nothing was added.",
                 "Put adverts that were left then into a new file.",
             ]
-        lines = [f"{len(self.attached)} adverts attached; {self.open_tests} tests still wait."]
+        lines = [f"Adverts attached: {len(self.attached)}. Tests that wait: {self.open_tests}."]
         lines += [
             f"  {one.advert} ({one.target}) → {one.test}, {one.send_at[0]:%Y-%m-%d %H:%M}"
             for one in self.attached
@@ -73,11 +73,11 @@ class DrawSummary:
             if left:
                 shown = ", ".join(f"{one.advert} ({one.target})" for one in left[:LISTED])
                 more = f" … and {len(left) - LISTED} more" if len(left) > LISTED else ""
-                lines.append(f"{len(left)} left, because {words}: {shown}{more}")
+                lines.append(f"Left out ({len(left)}), because {words}: {shown}{more}")
         if self.moved:
-            lines.append(f"{self.moved} open slots were moved to another day, for the cap.")
+            lines.append(f"Open slots moved to another day, for the cap: {self.moved}.")
         if self.without_day:
-            lines.append(f"{self.without_day} open slots have no day left before the round ends.")
+            lines.append(f"Open slots with no day left before the round ends: {self.without_day}.")
         return lines
 
 
@@ -104,8 +104,7 @@ def draw_round(directory: Path, adverts: Path, at: datetime | None = None) -> Dr
     from praktijktest.planning.applicants import line_ups
     from praktijktest.planning.build import round_timetable
     from praktijktest.planning.draw import draw_adverts
-    from praktijktest.planning.plan_file import plan_from_rows, read_plan_file
-    from praktijktest.rounds.written_together import write_together
+    from praktijktest.planning.plan_file import read_plan_file
 
     design = read_design(directory / DESIGN)
     plan = read_plan_file(directory / PLAN)
@@ -136,25 +135,8 @@ def draw_round(directory: Path, adverts: Path, at: datetime | None = None) -> Dr
             "attached": [one.to_dict() for one in drawn.attached],
             "left_out": [one.to_dict() for one in drawn.left_out],
         }
-        whole = plan_from_rows(drawn.file.rows, design, seed)
-        write_together(
-            directory,
-            {
-                PLAN: drawn.file.content(),
-                CALENDAR: calendar_of(whole, design, revision=len(events) + 1),
-                DRAWS: _recorded(directory, event),
-            },
-        )
-    return DrawSummary(
-        file=adverts.name,
-        attached=drawn.attached,
-        left_out=drawn.left_out,
-        moved=drawn.moved,
-        without_day=drawn.without_day,
-        open_tests=_open_tests(drawn.file),
-        drawn_before=None,
-        warnings=new.problems,
-    )
+        _write(directory, drawn.file, design, seed, event, len(events) + 1)
+    return _summary(adverts.name, drawn, new.problems)
 
 
 def read_draws(directory: Path) -> list[dict[str, Any]]:
@@ -211,6 +193,40 @@ def _read_adverts(path: Path, plan: "PlanFile", design: "Design") -> "Frame":
     known = (*design.sampling.strata, *carried_columns(design))
     strata = [name for name in known if name in columns and name in plan.header]
     return adverts_from_columns(columns, strata, path.name, numbers)
+
+
+def _write(
+    directory: Path,
+    plan: "PlanFile",
+    design: "Design",
+    seed: int,
+    event: dict[str, Any],
+    revision: int,
+) -> None:
+    """Plan, calendar and record change together."""
+    from praktijktest.planning.plan_file import plan_from_rows
+    from praktijktest.rounds.written_together import write_together
+
+    whole = plan_from_rows(plan.rows, design, seed)
+    files = {
+        PLAN: plan.content(),
+        CALENDAR: calendar_of(whole, design, revision),
+        DRAWS: _recorded(directory, event),
+    }
+    write_together(directory, files)
+
+
+def _summary(file: str, drawn: "DrawnPlan", warnings: tuple[Problem, ...]) -> DrawSummary:
+    return DrawSummary(
+        file=file,
+        attached=drawn.attached,
+        left_out=drawn.left_out,
+        moved=drawn.moved,
+        without_day=drawn.without_day,
+        open_tests=_open_tests(drawn.file),
+        drawn_before=None,
+        warnings=warnings,
+    )
 
 
 def _recorded(directory: Path, event: dict[str, Any]) -> bytes:

@@ -87,8 +87,14 @@ class PlanSummary:
             f"{waiting}; seed {self.seed}.",
             f"From {self.first[:10]} to {self.last[:10]}.",
         ]
+        if any(draw.drawn < draw.available for draw in self.draws):
+            lines.append("Drawn from the frame:")
+            lines += [
+                f"  {draw.drawn} of {draw.available}  {' / '.join(draw.stratum.values())}"
+                for draw in self.draws
+            ]
         if self.excluded:
-            lines.append(f"{self.excluded} targets left out by the exclusion list.")
+            lines.append(f"Targets left out by the exclusion list: {self.excluded}.")
         if self.duplicates:
             lines.append("Perhaps one and the same (nothing was merged):")
             lines += [

@@ -74,7 +74,8 @@ def test_public_files_name_no_target(study: tuple[Path, Path], tmp_path: Path) -
     for name in ("report.html", "applications.csv"):
         text = (tmp_path / "report" / name).read_text(encoding="utf-8")
         assert "Kantoor Noord" not in text
-        assert "calc" not in text
+        assert "calc'!A1" not in text
+        assert "cmd|" not in text
         assert "A001" in text
 
 

@@ -4,7 +4,6 @@ import json
 import re
 import shlex
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -459,14 +458,6 @@ def test_the_page_prints_what_the_program_prints(command, printed):
 
 
 # The program as a process of its own ------------------------------------------------------
-
-
-def test_ten_thousand_tests_take_about_a_second():
-    began = time.perf_counter()
-    done = praktijktest("power", "market", *RATES, "--tests", 10_000, "--json")
-    assert done.code == 0, done.err
-    # Measured .9 s on two busy cores; the margin is for slower machines.
-    assert time.perf_counter() - began < 4
 
 
 def test_wrong_use_is_one_sentence_and_code_two():

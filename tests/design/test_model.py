@@ -307,9 +307,7 @@ def test_a_list_of_one_level_is_a_list() -> None:
 
 def test_a_pool_is_one_comparison() -> None:
     found = with_contrast('test = ["moroccan", "turkish"]\npool = true').comparisons()
-    assert [(c.id, c.tests, c.pooled) for c in found] == [
-        ("origin", ("moroccan", "turkish"), True)
-    ]
+    assert [(c.id, c.tests, c.pooled) for c in found] == [("origin", ("moroccan", "turkish"), True)]
     assert found[0].test_label == "moroccan+turkish"
     assert found[0].to_dict()["tests"] == ["moroccan", "turkish"]
 

@@ -256,6 +256,7 @@ def test_mystery_calls_need_no_profiles():
         "no-families": 5,
     }
     assert {row.channel for row in plan.applications} == {"phone"}
+    assert plan.open_tests == 0
     scripts = {row.profile: row.template for row in plan.applications}
     assert scripts == {"no-foreigners": "letters/call.nl.md", "no-families": "no-families"}
 
@@ -346,6 +347,13 @@ def test_without_tests_per_target_every_advert_is_a_test():
     frame = adverts([3, 1, 2])
     plan = build_plan(origin_design("", number=4), frame, seed=1)
     assert Counter(row.advert for row in plan.applications) == dict.fromkeys(frame.advert, 2)
+    assert plan.open_tests == 0
+
+
+def test_drawn_adverts_are_tests_up_to_the_number_per_target():
+    sampling = '[sampling]\nunit = "advert"\nsize = 6\ntests_per_target = 2\n'
+    plan = build_plan(origin_design(sampling), adverts([5, 1]), seed=1)
+    assert Counter(row.target for row in plan.applications) == {"A000": 4, "A001": 2}
     assert plan.open_tests == 0
 
 

@@ -156,12 +156,17 @@ def test_rules_hold_or_the_plan_is_refused(tests, cap, gap, seed):
     declared = design(
         paired, origin_profiles(), ORIGIN, sampling, start="2026-10-01", end="2026-12-24"
     )
-    try:
-        plan = build_plan(declared, agents(3), seed)
-    except DataError as error:
-        assert error.problems[0].code == "round-too-short"
-    else:
+    plan, codes = planned_or_refused(declared, seed)
+    assert codes in ([], ["round-too-short"])
+    if plan is not None:
         check_rules(plan, cap, gap)
+
+
+def planned_or_refused(declared, seed):
+    try:
+        return build_plan(declared, agents(3), seed), []
+    except DataError as error:
+        return None, [problem.code for problem in error.problems]
 
 
 def test_a_round_too_short_says_how_many_tests_fit():

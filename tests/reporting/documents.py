@@ -410,7 +410,9 @@ def ghent(targets: int = 86) -> dict[str, Any]:
             for number, (who, _, cells) in enumerate(by_target)
         ]
         rows += sorted(found, key=lambda row: (row["p"], row["target"]))
-    return document(contrasts, rows)
+    made = document(contrasts, rows)
+    late = [row | {"name": "late-replies-counted"} for row in made["sensitivity"]]
+    return made | {"sensitivity": [*made["sensitivity"], *late]}
 
 
 def drawn(draw: Random, tests: int, shares: tuple[float, float, float]) -> Cells:

@@ -2,5 +2,5 @@
 
 from hypothesis import settings
 
-settings.register_profile("statistics", deadline=None, max_examples=1000)
+settings.register_profile("statistics", deadline=None)
 settings.load_profile("statistics")
