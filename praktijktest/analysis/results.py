@@ -83,6 +83,8 @@ class ContrastResult:
             "ground": comparison.ground,
             "control": comparison.control,
             "test": comparison.test_label,
+            "control_label": comparison.shown([comparison.control]),
+            "test_label": comparison.shown(comparison.tests),
             "within": list(comparison.within),
             "direction": comparison.direction,
             "rule": self.rule,

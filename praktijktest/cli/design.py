@@ -6,11 +6,16 @@ from typing import Annotated
 import typer
 
 from praktijktest.cli import options
+from praktijktest.cli.design_plan import draw_command, plan_command
 from praktijktest.cli.output import print_json, print_problems
 
 app = typer.Typer(
     help="Check, plan, draw, lock and amend the design of a round.", no_args_is_help=True
 )
+
+
+app.command("plan")(plan_command)
+app.command("draw")(draw_command)
 
 
 @app.callback()

@@ -1,7 +1,7 @@
 """The comparisons that follow from the contrasts a design declares."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from praktijktest.design.sections import WHOLE_PROFILE, Contrast
@@ -21,6 +21,7 @@ class Comparison:
         pooled: whether the contrast says that its levels count as one.
         within: attributes on which applicants must be equal to be compared.
         direction: "control-favoured" or "either": which way a flag looks.
+        labels: level -> what reports call it; a level without one goes by its own name.
     """
 
     id: str
@@ -32,6 +33,11 @@ class Comparison:
     pooled: bool
     within: tuple[str, ...]
     direction: str
+    labels: dict[str, str] = field(default_factory=dict)
+
+    def shown(self, levels: Iterable[str]) -> str:
+        """Levels in the words that reports use for them."""
+        return " + ".join(self.labels.get(level, level) for level in levels)
 
     @property
     def test_label(self) -> str:
@@ -50,6 +56,7 @@ class Comparison:
             "pooled": self.pooled,
             "within": list(self.within),
             "direction": self.direction,
+            "labels": dict(self.labels),
         }
 
 
@@ -74,6 +81,7 @@ def resolve(contrast: Contrast, attributes: Iterable[str]) -> tuple[Comparison, 
             pooled=contrast.pool,
             within=within,
             direction=contrast.direction,
+            labels=dict(contrast.labels),
         )
 
     if contrast.pool or isinstance(contrast.test, str):

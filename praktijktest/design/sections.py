@@ -128,6 +128,7 @@ class Contrast(Section):
     test: NameOrNames
     pool: YesNo = False
     within: Names | None = None
+    labels: dict[str, Filled] = Field(default_factory=dict)
     direction: Annotated[str, one_of(DIRECTIONS)] = "control-favoured"
 
     @property

@@ -6,9 +6,11 @@ Nothing in a draft says that it belongs to a test: no header of ours, no id, no 
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
+from email.charset import QP, Charset
+from email.header import Header
+from email.message import Message
+from email.policy import compat32
+from email.utils import formataddr
 from pathlib import Path
 from typing import Final
 
@@ -36,6 +38,10 @@ SEND_SHEET: Final = (
 )
 """Columns of a send sheet; the last two are for the tester to fill in."""
 
+# The older interface of `email`: ten times faster, for thousands of drafts.
+_POLICY = compat32.clone(linesep="\r\n")
+_QUOTED = Charset("utf-8")
+_QUOTED.body_encoding = QP
 _MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 
@@ -45,20 +51,20 @@ def mail_draft(letter: Letter) -> bytes:
     The bytes depend on the letter alone: no date, and a Message-ID from the SHA-256 of
     what is written. Sender and addressee are left open where no mail address is known.
     """
-    message = EmailMessage(policy=SMTP)
-    sender = _address(letter.name, letter.mail)
-    addressee = _address("", letter.contact)
-    if sender is not None:
-        message["From"] = sender
-    if addressee is not None:
-        message["To"] = addressee
-    message["Subject"] = letter.subject
-    domain = letter.mail.rpartition("@")[2] if sender is not None else "localhost"
+    message = Message(policy=_POLICY)
+    sender = _MAIL.fullmatch(letter.mail) is not None
+    if sender:
+        message["From"] = formataddr((letter.name, letter.mail))
+    if _MAIL.fullmatch(letter.contact):
+        message["To"] = letter.contact
+    message["Subject"] = Header(letter.subject, _header_charset(letter.subject))
+    domain = letter.mail.rpartition("@")[2] if sender else "localhost"
     content = "\n".join((letter.application, letter.kind, letter.subject, letter.text))
     message["Message-ID"] = f"<{sha256_of_text(content)[:32]}@{domain}>"
     # Mail programs open a message with this header as a draft to be sent.
     message["X-Unsent"] = "1"
-    message.set_content(letter.text, cte="quoted-printable")
+    message["MIME-Version"] = "1.0"
+    message.set_payload(letter.text, _QUOTED)
     return message.as_bytes()
 
 
@@ -156,8 +162,5 @@ def _sheet_row(letter: Letter, declined: set[str]) -> Sequence[object]:
     )
 
 
-def _address(name: str, mail: str) -> Address | None:
-    """An address for a header, None where the text is not a plain mail address."""
-    if _MAIL.fullmatch(mail) is None:
-        return None
-    return Address(display_name=name, addr_spec=mail)
+def _header_charset(text: str) -> str:
+    return "us-ascii" if text.isascii() else "utf-8"

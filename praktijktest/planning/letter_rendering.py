@@ -168,6 +168,8 @@ def render_letters(
     letters: list[Letter] = []
     declines: list[Letter] = []
     waiting = 0
+    profiles = {profile.id: profile.attributes for profile in design.profiles}
+    place = design.round.place or ""
     for row in plan.applications:
         language = row.strata.get(LANGUAGE_STRATUM, "")
         language = language if language in LANGUAGES else design.round.language
@@ -180,7 +182,8 @@ def render_letters(
             waiting += 1
             continue
         identity = known.get(row.name, Identity())
-        draft = _Draft(row, design, identity, plan.seed, missing)
+        attributes = profiles.get(row.profile, {})
+        draft = _Draft(row, attributes, _values(row, identity, place), plan.seed, missing)
         letters.append(draft.write(template))
         if template.kind == "application":
             declines += [draft.write(t) for t in templates.of_kind("decline", language)[:1]]
@@ -195,20 +198,18 @@ class _Draft:
     """What the letters of one application are made from."""
 
     row: PlannedApplication
-    design: Design
-    identity: Identity
+    attributes: Mapping[str, str]
+    values: Mapping[str, str]
     seed: int
     missing: _Missing
 
     def write(self, template: Template) -> Letter:
         """The letter of one template for this application."""
         row = self.row
-        attributes = self._attributes()
         parts = tuple(
-            LetterPart(part.name, part.rule, self._part_text(template, part, attributes))
+            LetterPart(part.name, part.rule, self._part_text(template, part))
             for part in template.parts
         )
-        mail = row.mailbox if "@" in row.mailbox else self.identity.mail
         return Letter(
             application=row.application,
             test=row.test,
@@ -219,8 +220,8 @@ class _Draft:
             parts=parts,
             text=_laid_out(template.parts, parts),
             name=row.name,
-            mail=mail,
-            phone=self.identity.phone,
+            mail=self.values["mail"],
+            phone=self.values["phone"],
             contact=row.contact,
             link=row.link,
             advert=row.advert,
@@ -229,15 +230,11 @@ class _Draft:
             send_at=row.send_at,
         )
 
-    def _attributes(self) -> dict[str, str]:
-        profiles = {profile.id: profile.attributes for profile in self.design.profiles}
-        return dict(profiles.get(self.row.profile, {}))
-
-    def _part_text(self, template: Template, part: Part, attributes: dict[str, str]) -> str:
+    def _part_text(self, template: Template, part: Part) -> str:
         if part.attribute is None:
             text = part.variants[self._drawn(template, part)].text
             return self._filled(template, text, {})
-        level = attributes.get(part.attribute, "")
+        level = self.attributes.get(part.attribute, "")
         if not level:
             return ""
         variant = part.for_level(level)
@@ -261,29 +258,31 @@ class _Draft:
         return int(order[(self.row.position - 1) % count])
 
     def _filled(self, template: Template, text: str, more: dict[str, str]) -> str:
-        values = {name: " ".join(v.split()) for name, v in {**self._values(), **more}.items()}
+        values = {**self.values, **more}
         for name in fields_of(text):
             if not name.endswith("?") and not values.get(name):
                 self.missing.add(template.id, name, self.row.application)
                 values.setdefault(name, "")
         return filled(text, values)
 
-    def _values(self) -> dict[str, str]:
-        row = self.row
-        first, _, last = row.name.partition(" ")
-        return {
-            **row.strata,
-            "name": row.name,
-            "first_name": first,
-            "last_name": last,
-            "mail": row.mailbox if "@" in row.mailbox else self.identity.mail,
-            "phone": self.identity.phone,
-            "advert": row.advert,
-            "link": row.link,
-            "place": self.design.round.place or "",
-            "target": row.target,
-            "contact": row.contact,
-        }
+
+def _values(row: PlannedApplication, identity: Identity, place: str) -> dict[str, str]:
+    """What every placeholder stands for, each on one line."""
+    first, _, last = row.name.partition(" ")
+    values = {
+        **row.strata,
+        "name": row.name,
+        "first_name": first,
+        "last_name": last,
+        "mail": row.mailbox if "@" in row.mailbox else identity.mail,
+        "phone": identity.phone,
+        "advert": row.advert,
+        "link": row.link,
+        "place": place,
+        "target": row.target,
+        "contact": row.contact,
+    }
+    return {name: " ".join(value.split()) for name, value in values.items()}
 
 
 def _laid_out(parts: Sequence[Part], texts: Sequence[LetterPart]) -> str:

@@ -158,9 +158,14 @@ def _round(registered: Registered, language: Language) -> dict[str, Any]:
         "order": (test.order if test else None) or "random",
         "gap": [f"{hours:g}" for hours in test.gap_hours] if test and test.gap_hours else None,
         "response_days": test.response_days if test else None,
-        "tests_per_target": design.sampling.tests_per_target,
+        "tests_per_target": _tests_per_target(design),
         "cap": design.sampling.max_applications_per_target_per_30_days,
     }
+
+
+def _tests_per_target(design: Design) -> int | None:
+    """How often a target is tested; None where every advert is a test."""
+    return None if design.sampling.unit == "advert" else design.sampling.tests_per_target
 
 
 def rows_of(comparison: Comparison, plan: Plan) -> list[PlannedApplication]:

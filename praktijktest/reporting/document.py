@@ -7,6 +7,7 @@ from praktijktest.reporting.background_sections import data_section, limits_sect
 from praktijktest.reporting.blocks import Report
 from praktijktest.reporting.evidence import Entry
 from praktijktest.reporting.headline_section import headline_section
+from praktijktest.reporting.reader_words import in_reader_words
 from praktijktest.reporting.results_sections import (
     cells_section,
     chance_section,
@@ -25,6 +26,7 @@ def build_report(analysis: dict[str, Any], *, kind: Literal["full"] = "full") ->
         analysis: the analysis document, as `analysis.json` holds it.
         kind: which report; "full" has every chapter.
     """
+    analysis = in_reader_words(analysis)
     return Report(
         kind=kind,
         title=analysis["round"]["title"] or analysis["round"]["id"],

@@ -18,6 +18,7 @@ from praktijktest.reporting.evidence import (
     strata,
     whole_round,
 )
+from praktijktest.reporting.reader_words import in_reader_words
 from praktijktest.reporting.results_sections import column
 from praktijktest.reporting.targets_section import state_sentences
 from praktijktest.reporting.wording import (
@@ -45,6 +46,7 @@ def print_analysis(analysis: dict[str, Any], console: "Console", language: Langu
         console: where to print.
         language: what it is written in.
     """
+    analysis = in_reader_words(analysis)
     _print_data(analysis, console, language)
     _print_contrasts(analysis, console, language)
     _print_flags(analysis, console, language)
