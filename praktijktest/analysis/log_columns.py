@@ -11,8 +11,9 @@ from praktijktest.vocabulary import LOG_COLUMNS
 JOINED = ("test", "target", "profile", "cluster", "application")
 """Contract columns that a log may spread over several columns."""
 
-NOT_READ = ("advert", "coder", "tester", "note")
-"""Free text that no statistic needs; it is read only as a stratum or covariate."""
+ONLY_WHEN_DECLARED = ("advert", "coder", "tester", "note", "cluster")
+"""Columns that are not taken by their name alone: free text that no statistic needs, and the
+cluster, which a log may well call something else by that name."""
 
 APPLICANT_COLUMNS = (
     "outcome",
@@ -58,7 +59,8 @@ def plan_columns(design: Design, header: Sequence[str]) -> ColumnPlan:
     wide = {name for applicant in design.reading.applicants for name in _cells(applicant)}
     for name in (*LOG_COLUMNS, "cluster"):
         declared = _declared(design, name)
-        columns = declared or ((name,) if name in present and name not in NOT_READ else ())
+        by_name = name in present and name not in ONLY_WHEN_DECLARED
+        columns = declared or ((name,) if by_name else ())
         if wide and name in {*APPLICANT_COLUMNS, "profile"} and not declared:
             continue
         if columns:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from praktijktest.cli import options
-from praktijktest.cli.output import console, print_error, problems_json
+from praktijktest.cli.output import console, print_error, problems_json, working
 from praktijktest.problems import EXIT_DATA, DataError, UsageError
 
 
@@ -59,13 +59,14 @@ def command(
     read = read_design(design)
     language = options.language_or(read.round.language, lang)
     try:
-        analysis = rounds.analyse(
-            log,
-            read,
-            as_of=options.moment(as_of),
-            skip_bad_rows=skip_bad_rows,
-            stream=sys.stdin.buffer,
-        )
+        with working("Reading and analysing the log …", quiet=quiet):
+            analysis = rounds.analyse(
+                log,
+                read,
+                as_of=options.moment(as_of),
+                skip_bad_rows=skip_bad_rows,
+                stream=sys.stdin.buffer,
+            )
     except DataError as error:
         print_error(error)
         if json:

@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from praktijktest.problems import PraktijktestError, Problem
@@ -19,6 +20,16 @@ def console(*, error: bool = False) -> "Console":
     from rich.console import Console
 
     return Console(stderr=error, highlight=False)
+
+
+@contextmanager
+def working(message: str, *, quiet: bool = False) -> Iterator[None]:
+    """Show on a terminal that something is going on; nothing when piped or quiet."""
+    if quiet or not sys.stderr.isatty():
+        yield
+        return
+    with console(error=True).status(message):
+        yield
 
 
 def print_error(error: PraktijktestError | str) -> None:

@@ -33,7 +33,7 @@ class Comparison:
     pooled: bool
     within: tuple[str, ...]
     direction: str
-    labels: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict, hash=False)
 
     def shown(self, levels: Iterable[str]) -> str:
         """Levels in the words that reports use for them."""

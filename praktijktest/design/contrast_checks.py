@@ -16,6 +16,7 @@ def contrast_problems(design: Design) -> Iterator[Problem]:
         yield from _attribute(design, contrast, number)
         yield from _levels(design, contrast, number)
         yield from _within(design, contrast, number)
+        yield from _labels(contrast, number)
 
 
 def pairs_possible(design: Design) -> Iterator[Problem]:
@@ -112,6 +113,18 @@ def _levels(design: Design, contrast: Contrast, number: int) -> Iterator[Problem
                 column=f"contrast[{number}].{key}",
                 value=value,
                 hint=nearest(value, known, "the profiles have: {}"),
+            )
+
+
+def _labels(contrast: Contrast, number: int) -> Iterator[Problem]:
+    compared = (contrast.control, *contrast.levels)
+    for name in contrast.labels:
+        if name not in compared:
+            yield Problem(
+                code="unknown-level",
+                message="the contrast does not compare this level, so it needs no label",
+                column=f"contrast[{number}].{dotted(('labels', name))}",
+                hint=nearest(name, compared, "it compares: {}"),
             )
 
 

@@ -163,6 +163,10 @@ def _compared(design: Design) -> list[Line]:
         either = comparison.direction == "either"
         way = "flags look both ways" if either else "flags look for the control being favoured"
         text += f"; ground: {comparison.ground}; {way}"
+        named = comparison.labels
+        compared = (comparison.control, *comparison.tests)
+        called = [f"{level!r} as {named[level]!r}" for level in compared if level in named]
+        text += f"; reports show {listed(called, 'and')}" if called else ""
         lines.append((comparison.id, text))
     return lines
 

@@ -12,7 +12,7 @@ from email.message import Message
 from email.policy import compat32
 from email.utils import formataddr
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from praktijktest.planning.letter_rendering import Letter, Letters
 from praktijktest.storage import sha256_of_text
@@ -51,7 +51,7 @@ def mail_draft(letter: Letter) -> bytes:
     The bytes depend on the letter alone: no date, and a Message-ID from the SHA-256 of
     what is written. Sender and addressee are left open where no mail address is known.
     """
-    message = Message(policy=_POLICY)
+    message: Message[Any, Any] = Message(policy=_POLICY)
     sender = _MAIL.fullmatch(letter.mail) is not None
     if sender:
         message["From"] = formataddr((letter.name, letter.mail))

@@ -131,13 +131,15 @@ def _parts(
     """The parts of a template's body."""
     problems: list[Problem] = []
     starts = [n for n, line in enumerate(lines) if line.startswith("==")]
-    outside = next(
-        (n for n, line in enumerate(lines[: starts[0] if starts else None]) if line), None
-    )
-    if outside is not None or not starts:
-        message = "text outside any part" if starts else "the template has no parts"
-        row = first_row + (outside or 0)
-        problems.append(_problem("letter-part", file, row, message, hint=_HEADING_FORM))
+    if not starts:
+        message = "the template has no parts"
+        return (), [_problem("letter-part", file, first_row, message, hint=_HEADING_FORM)]
+    outside = next((n for n, line in enumerate(lines[: starts[0]]) if line.strip()), None)
+    if outside is not None:
+        message = "text outside any part"
+        problems.append(
+            _problem("letter-part", file, first_row + outside, message, hint=_HEADING_FORM)
+        )
     parts: list[Part] = []
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
         part, own = _part(lines[start:end], first_row + start, file)
@@ -185,7 +187,7 @@ def _variants(
     starts = marks if by_level else [-1, *marks]
     if by_level and (not marks or any(line.strip() for line in lines[: marks[0]])):
         message = "a part that follows an attribute has its texts under `-- level` lines"
-        problems.append(_problem("letter-part", file, first_row, message))
+        return (), [_problem("letter-part", file, first_row, message)]
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
         mark = lines[start][3:].strip() if start >= 0 else "or"
         text = "\n".join(line.rstrip() for line in lines[start + 1 : end]).strip("\n")

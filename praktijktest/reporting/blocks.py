@@ -101,7 +101,6 @@ class Definitions:
 class Heading:
     """A heading within a section."""
 
-    id: str
     text: Message
     kicker: Message | None = None
 
@@ -111,7 +110,6 @@ class Finding:
     """The headline of one contrast.
 
     Attributes:
-        id: fixed name within the report.
         ground: the ground, in the words of the law.
         title: which groups are compared.
         verdict: one sentence that matches the evidence.
@@ -122,7 +120,6 @@ class Finding:
         interval_note: what the interval takes into account.
     """
 
-    id: str
     ground: Message
     title: Message
     verdict: Message
@@ -138,7 +135,6 @@ class FourCells:
     """The four cells as a picture: pairs of applicants, filled where the reply was positive.
 
     Attributes:
-        id: fixed name within the report.
         control, test: names of the two groups, from the log.
         counts: both, only control, only test, neither.
         pictures: how many pairs are drawn for each, in the same order.
@@ -147,7 +143,6 @@ class FourCells:
         description: the four counts in one sentence, for readers who do not see the picture.
     """
 
-    id: str
     control: str
     test: str
     counts: tuple[int, int, int, int]
@@ -170,7 +165,6 @@ class Bar:
 class Bars:
     """Shares from 0 to 100 % as bars."""
 
-    id: str
     title: Message
     bars: tuple[Bar, ...]
 
@@ -201,7 +195,6 @@ class Forest:
     """Rates with intervals on one axis, in data units.
 
     Attributes:
-        id: fixed name within the report.
         title: what is drawn, with its denominator.
         low, high: ends of the axis.
         ticks: places of the grid lines.
@@ -210,7 +203,6 @@ class Forest:
         notes: sentences below the figure.
     """
 
-    id: str
     title: Message
     low: float
     high: float

@@ -30,7 +30,6 @@ def four_cells(contrast: Entry) -> FourCells:
     n = sum(counts)
     exact = n <= PICTURES
     return FourCells(
-        id=f"cells-{contrast['id']}",
         control=contrast["control"],
         test=contrast["test"],
         counts=counts,
@@ -64,7 +63,6 @@ def response_rates(contrast: Entry) -> Bars:
     """The share of positive replies of both groups as bars."""
     suffix = "" if contrast["cells"] is not None else "_applications"
     return Bars(
-        id=f"rates-{contrast['id']}",
         title=message(f"rates.title{suffix}"),
         bars=(
             Bar(contrast["control"], "control", estimated(contrast, "response_rate_control")),
@@ -88,7 +86,6 @@ def forest(analysis: Entry) -> Forest:
     if hidden:
         notes.append(message("hidden_strata", count=hidden, least=least))
     return Forest(
-        id="forest",
         title=message("forest.title", measure=message(f"estimate.{names[0]}")),
         low=low,
         high=high,

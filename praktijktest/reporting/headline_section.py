@@ -51,7 +51,6 @@ def finding(analysis: Entry, contrast: Entry) -> Finding:
     evidence = evidence_of(name, found)
     suffix = "_applications" if contrast["cells"] is None and name.startswith("response") else ""
     return Finding(
-        id=f"finding-{contrast['id']}",
         ground=ground(contrast["ground"]),
         title=comparison(contrast),
         verdict=verdict(analysis, contrast, evidence, found),

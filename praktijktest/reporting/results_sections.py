@@ -63,11 +63,7 @@ def cells_section(analysis: Entry) -> Section:
     counted = any(contrast["cells"] is not None for contrast in whole_round(analysis))
     blocks: list[Block] = [Paragraph(message("cells.intro" if counted else "signs.intro"))]
     for contrast in whole_round(analysis):
-        blocks.append(
-            Heading(
-                f"picture-{contrast['id']}", comparison(contrast), kicker=ground(contrast["ground"])
-            )
-        )
+        blocks.append(Heading(comparison(contrast), kicker=ground(contrast["ground"])))
         blocks.append(Paragraph(meaning_of_positive(analysis, contrast["rule"]), "note"))
         if contrast["cells"] is None:
             blocks.append(_signs(contrast))

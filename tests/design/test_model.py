@@ -312,6 +312,15 @@ def test_a_pool_is_one_comparison() -> None:
     assert found[0].to_dict()["tests"] == ["moroccan", "turkish"]
 
 
+def test_levels_may_have_words_for_reports() -> None:
+    design = with_contrast('test = ["b", "c"]\nlabels = { flemish = "Flemish name", b = "B" }')
+    first, second = design.comparisons()
+    assert first.shown(["flemish", "b"]) == "Flemish name + B"
+    assert second.shown(second.tests) == "c"
+    assert first.to_dict()["labels"] == {"flemish": "Flemish name", "b": "B"}
+    assert len({first, second}) == 2
+
+
 def test_within_is_every_other_attribute_of_the_design() -> None:
     more = '[[contrast]]\nid = "age"\nattribute = "age"\nground = "age"\ncontrol = "30"\n'
     more += 'test = "50"\n[columns.attributes]\nreligion = "rel"\nage = "lft"\n'

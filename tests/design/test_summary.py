@@ -94,6 +94,11 @@ def test_pools_lists_and_directions() -> None:
     assert "contrasts origin:moroccan and origin:turkish, each in a list of its own" in split
 
 
+def test_levels_have_their_labels() -> None:
+    text = PROFILES.replace('"moroccan"\n', '"moroccan"\nlabels = { moroccan = "Moroccan name" }\n')
+    assert "reports show 'moroccan' as 'Moroccan name'" in said(text)
+
+
 def test_own_codes_have_their_labels() -> None:
     text = said(CUSTOM)
     assert "positive: broad 1 (yes)" in text

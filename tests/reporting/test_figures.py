@@ -1,19 +1,23 @@
 """Figures in data units."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from praktijktest.reporting.blocks import Estimated
 from praktijktest.reporting.figures import PICTURES, axis, four_cells
-from tests.reporting.documents import contrast
+from tests.reporting.documents import NAMES, contrast
 
 counts = st.tuples(*[st.integers(0, 5000)] * 4).filter(lambda cells: sum(cells) > 0)
 
 
 @given(counts)
 def test_pictures_are_the_tests_or_a_hundred_of_them(cells: tuple[int, int, int, int]) -> None:
-    figure = four_cells(contrast("c", "origin", ("a", "b"), cells))
+    entry = contrast("c", "origin", ("a", "b"), (1, 0, 0, 0))
+    entry |= {"cells": dict(zip(NAMES, cells, strict=True)), "n": sum(cells)}
+    figure = four_cells(entry)
     total = sum(cells)
     assert figure.counts == cells
     if total <= PICTURES:
@@ -43,7 +47,7 @@ def test_an_axis_holds_every_interval_and_zero_on_round_ticks(
     assert (ticks[0], ticks[-1]) == (low, high)
     assert 0 in ticks
     assert 2 <= len(ticks) <= 8
-    steps = {round(b - a, 9) for a, b in zip(ticks, ticks[1:], strict=False)}
+    steps = {round(b - a, 9) for a, b in pairwise(ticks)}
     assert len(steps) == 1
     for entry in estimates:
         assert entry.low is not None

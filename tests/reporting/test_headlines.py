@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from praktijktest.language import language_named
-from praktijktest.reporting.blocks import Estimated
+from praktijktest.language import Message, language_named
+from praktijktest.reporting.blocks import Bullets, Estimated
 from praktijktest.reporting.evidence import evidence_of
 from praktijktest.reporting.headline_section import finding
 from praktijktest.reporting.results_sections import chance_section
@@ -82,6 +82,10 @@ def test_an_unknown_headline_falls_back_on_the_net_rate_of_usable_tests() -> Non
     assert finding(made, made["contrasts"][0]).measure.key == "estimate.net_rate_usable"
 
 
+def said_of_chance(made: dict[str, Any]) -> Message:
+    return next(b for b in chance_section(made).blocks if isinstance(b, Bullets)).items[0]
+
+
 CHANCE = [
     ((40, 46, 14, 141), None, "chance.shown"),
     ((40, 16, 14, 141), None, "chance.not_shown"),
@@ -100,7 +104,7 @@ def test_interval_and_test_that_disagree_are_said_to_disagree(
         for entry in made["contrasts"][0]["estimates"]:
             if entry["name"] == "net_rate_usable":
                 entry["low"], entry["high"] = interval
-    sentence = chance_section(made).blocks[1].items[0]  # type: ignore[union-attr]
+    sentence = said_of_chance(made)
     assert sentence.key == key
     for code in LANGUAGES:
         said = language_named(code).say(sentence)
@@ -116,6 +120,6 @@ def test_repeated_tests_are_spoken_of_only_where_there_are_any() -> None:
         (80, 0, "tests of one group"),
     ):
         made["contrasts"][0] |= {"clusters": clusters, "targets": targets}
-        said = language.say(chance_section(made).blocks[1].items[0])  # type: ignore[union-attr]
+        said = language.say(said_of_chance(made))
         assert ("allowing for" in said) == (words is not None)
         assert words is None or words in said

@@ -8,6 +8,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from praktijktest.language import language_named
+from praktijktest.reporting.evidence import estimate_of
 from praktijktest.reporting.terminal import print_analysis, print_counts
 from praktijktest.vocabulary import LANGUAGES
 from tests.reporting.documents import DOCUMENTS, contrast, ghent
@@ -37,9 +38,10 @@ def test_no_number_is_broken_over_two_lines(width: int) -> None:
         if not entry["primary"]:
             continue
         assert "/".join(str(count) for count in entry["cells"].values()) in text
-        clustered = entry["estimates"][1]
-        assert english.percent(clustered["value"]) in text
-        assert english.interval(clustered["low"], clustered["high"]) in text
+        shown = estimate_of(entry, "net_rate_usable")
+        assert shown is not None
+        assert english.percent(shown["value"]) in text
+        assert english.interval(shown["low"], shown["high"]) in text
 
 
 def test_the_analyst_sees_own_names_of_signals_and_grey_zone_alone() -> None:
@@ -56,7 +58,8 @@ def test_the_analyst_sees_own_names_of_signals_and_grey_zone_alone() -> None:
 def test_markup_of_a_log_is_text() -> None:
     analysis = ghent()
     analysis["round"]["title"] = "[red]bold[/red] [/]"
-    analysis["contrasts"][0]["test"] = "[link=x]"
+    for entry in analysis["contrasts"]:
+        entry["test"] = "[link=x]"
     text = screen(analysis, "en", 120)
     assert "[red]bold[/red] [/]" in text
     assert "[link=x]" in text
