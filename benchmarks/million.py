@@ -6,12 +6,10 @@ Usage: python benchmarks/million.py [--runs 3] [--sizes 10000 100000 1000000] [-
 """
 
 import argparse
-import os
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,14 +32,16 @@ class Run:
 
 def measured(command: list[str]) -> Run:
     """Run a command and measure its whole process."""
-    started = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=HERE.parent)
-    _, status, usage = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        sys.exit(f"{' '.join(command)} ended with {process.returncode}")
-    return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    made = subprocess.run(
+        [sys.executable, str(HERE / "measure.py"), *command],
+        cwd=HERE.parent,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    if made.returncode:
+        sys.exit(f"{' '.join(command)} ended with {made.returncode}")
+    return Run(*map(float, made.stdout.split()))
 
 
 def make_log(path: Path, applications: int, columns: tuple[str, ...] | None) -> int:

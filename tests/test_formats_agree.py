@@ -39,19 +39,18 @@ sent_at = "verzonden"
 [columns.types]
 huur = "number"
 [analysis]
-strata = ["wijk"]
-covariates = ["huur"]
+strata = ["wijk", "huur"]
 """
 
 WIDE = (
     LONG
     + """
-[[reading.applicant]]
+[[columns.wide]]
 profile = "Vlaams"
 outcome = "reactie_a"
 position = "volgorde_a"
 sent_at = "verzonden_a"
-[[reading.applicant]]
+[[columns.wide]]
 profile = "Algérien"
 outcome = "reactie_b"
 position = "volgorde_b"
@@ -63,7 +62,7 @@ WIDE = WIDE.replace('[columns]\nsent_at = "verzonden"\n', "[columns]\n")
 
 def long_log() -> pd.DataFrame:
     rows = []
-    outcomes = "11 10 10 00 01 11 10 10 10 00 10 11".split()
+    outcomes = ["11", "10", "10", "00", "01", "11", "10", "10", "10", "00", "10", "11"]
     for number, pair in enumerate(outcomes):
         for place, (level, hit) in enumerate(zip(("Vlaams", "Algérien"), pair, strict=True), 1):
             rows.append(

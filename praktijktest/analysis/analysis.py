@@ -129,6 +129,7 @@ class Analysis:
             "scheme": design.outcomes.scheme,
             "primary": design.primary_rule,
             "positive": {rule: sorted(codes) for rule, codes in design.positive().items()},
+            "labels": {code: label for code, label in design.outcome_codes().items() if label},
             "strata": list(design.analysis.strata),
             "min_cell": design.privacy.min_cell,
             "same_profile": design.reading.same_profile,

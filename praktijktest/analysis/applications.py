@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from praktijktest.analysis import encoding
 from praktijktest.analysis.coding import Coded, code_rows
+from praktijktest.analysis.column_types import with_types
 from praktijktest.analysis.encoding import BoolArray, IntArray
 from praktijktest.analysis.findings import Findings
 from praktijktest.analysis.log_rows import LogRows
@@ -69,23 +70,39 @@ def applications_of(
         DataError: with every problem at once, when a row has an error and
             `skip_bad_rows` is false, or when no application is left.
     """
-    rows, left_out, filtering = kept_rows(rows, design)
+    everything = _rows_in_file(rows)
+    rows, filtering = kept_rows(rows, design)
+    kept = _rows_in_file(rows)
     findings = Findings(rows.files, rows.file_codes, rows.row_numbers)
     findings.problems.extend(filtering)
+    rows = with_types(rows, design, findings)
     check_rows(rows, design, findings)
     coded = code_rows(rows, design, findings, as_of)
     application = _application_codes(rows, design)
     _check_applications(rows, design, application, findings)
     if findings.errors() and (not skip_bad_rows or not findings.bad.any()):
         raise DataError("The log has problems; nothing was analysed.", findings.problems)
-    skipped = int(findings.bad.sum())
-    if skipped:
+    if findings.bad.any():
         good = ~findings.bad
         rows, coded, application = rows.select(good), _select(coded, good), application[good]
-    counts = {"rows_left_out": left_out, "rows_skipped": skipped, "rows_used": len(rows)}
+    used = _rows_in_file(rows)
+    counts = {
+        "rows_left_out": everything - kept,
+        "rows_skipped": kept - used,
+        "rows_used": used,
+    }
     rows, coded = _one_row_per_application(rows, coded, application, design)
     problems = [_as_warning(problem) for problem in findings.problems]
     return _by_test(rows, coded, counts, problems)
+
+
+def _rows_in_file(rows: LogRows) -> int:
+    """How many rows of the files these are; a row of a wide log holds several applications."""
+    if not len(rows):
+        return 0
+    widest = int(rows.row_numbers.max()) + 1
+    places = rows.file_codes.astype(np.int64) * widest + rows.row_numbers
+    return encoding.distinct_count(places)
 
 
 def _as_warning(problem: Problem) -> Problem:

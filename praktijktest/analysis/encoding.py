@@ -84,7 +84,7 @@ def occurring(column: Column) -> list[str]:
     return [str(value) for value in column.values[counts > 0]]
 
 
-def distinct_count(numbers: IntArray) -> int:
+def distinct_count(numbers: IntArray | NDArray[np.int64]) -> int:
     """How many different numbers from 0 up there are; negative ones do not count."""
     return int((np.bincount(numbers[numbers >= 0]) > 0).sum())
 

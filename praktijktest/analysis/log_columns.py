@@ -56,7 +56,7 @@ def plan_columns(design: Design, header: Sequence[str]) -> ColumnPlan:
     present = set(header)
     fields: dict[str, tuple[str, ...]] = {}
     missing: dict[str, str] = {}
-    wide = {name for applicant in design.reading.applicants for name in _cells(applicant)}
+    wide = {name for applicant in design.columns.wide for name in _cells(applicant)}
     for name in (*LOG_COLUMNS, "cluster"):
         declared = _declared(design, name)
         by_name = name in present and name not in ONLY_WHEN_DECLARED
@@ -77,7 +77,7 @@ def plan_columns(design: Design, header: Sequence[str]) -> ColumnPlan:
         carried[name] = _first(_declared(design, name)) or name
         if carried[name] not in present:
             missing[carried[name]] = key
-    missing.update({c: "reading.applicant" for c in wide if c not in present})
+    missing.update({c: "columns.wide" for c in wide if c not in present})
     problems = [_missing(column, key, header) for column, key in missing.items()]
     problems += _required(design, fields, attributes, header)
     return ColumnPlan(fields, attributes, carried, tuple(problems))
@@ -98,7 +98,7 @@ def _attribute_columns(
     design: Design, present: set[str], fields: dict[str, tuple[str, ...]]
 ) -> dict[str, str]:
     attributes = dict(design.columns.attributes)
-    if design.reading.applicants:
+    if design.columns.wide:
         return attributes
     from_profile = profile_attributes(design)
     for name in attributes_needed(design):
@@ -138,7 +138,7 @@ def _required(
     attributes: dict[str, str],
     header: Sequence[str],
 ) -> list[Problem]:
-    if design.reading.applicants:
+    if design.columns.wide:
         return []
     required = ["test", "outcome"]
     if not attributes or any(c.attribute == "profile" for c in design.comparisons()):

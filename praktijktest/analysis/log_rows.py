@@ -69,7 +69,7 @@ def log_rows(table: Table, design: Design) -> LogRows:
         raise DataError("The log lacks columns that the design needs.", plan.missing)
     recodings = canonical_recodings(design)
     rows = _read(table, plan)
-    if design.reading.applicants:
+    if design.columns.wide:
         rows = _one_row_per_applicant(rows, design)
     fields = {name: _recoded(name, column, recodings) for name, column in rows.fields.items()}
     attributes = {n: _recoded(n, column, recodings) for n, column in rows.attributes.items()}
@@ -131,7 +131,7 @@ def _one_row_per_applicant(rows: LogRows, design: Design) -> LogRows:
         rows = replace(rows, fields={**rows.fields, "test": _row_names(rows)})
     parts = []
     own = set()
-    for applicant in design.reading.applicants:
+    for applicant in design.columns.wide:
         cells = {n: c for n in APPLICANT_COLUMNS if (c := getattr(applicant, n, None))}
         own |= set(cells.values())
         fields = dict(rows.fields)

@@ -14,11 +14,11 @@ from praktijktest.problems import Problem
 from praktijktest.tables import Column, canonical, parse_numbers
 
 
-def kept_rows(rows: LogRows, design: Design) -> tuple[LogRows, int, list[Problem]]:
+def kept_rows(rows: LogRows, design: Design) -> tuple[LogRows, list[Problem]]:
     """Leave out the rows that `[reading.keep]` does not name, and retests beside screening.
 
     Returns:
-        The rows kept, the number left out, and warnings.
+        The rows kept, and warnings.
     """
     keep = np.ones(len(rows), dtype=bool)
     for name, wanted in design.reading.keep.items():
@@ -32,7 +32,7 @@ def kept_rows(rows: LogRows, design: Design) -> tuple[LogRows, int, list[Problem
         if confirm.any() and (keep & ~confirm).any():
             keep &= ~confirm
             warnings.append(_retests_left_out(int(confirm.sum())))
-    return (rows if keep.all() else rows.select(keep)), int((~keep).sum()), warnings
+    return (rows if keep.all() else rows.select(keep)), warnings
 
 
 def check_rows(rows: LogRows, design: Design, findings: Findings) -> None:
@@ -59,7 +59,7 @@ def check_rows(rows: LogRows, design: Design, findings: Findings) -> None:
 
 def _check_profiles(rows: LogRows, design: Design, findings: Findings) -> None:
     profile = rows.fields["profile"]
-    if design.profiles and not design.reading.applicants and not design.columns.attributes:
+    if design.profiles and not design.columns.wide and not design.columns.attributes:
         known = [canonical(entry.id) for entry in design.profiles]
         findings.rows(
             "unknown-profile",

@@ -1,5 +1,6 @@
 """The program: commands, shared options, and the one place where errors become exit codes."""
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -47,6 +48,10 @@ def main(
 
 def run() -> None:
     """Run the program; whatever happens, a person gets a sentence and not a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that cannot show a character shows a question mark, not a failure.
+            stream.reconfigure(errors="replace")
     try:
         app()
     except PraktijktestError as error:

@@ -52,15 +52,8 @@ def recoding_problems(design: Design) -> Iterator[Problem]:
 
 def applicant_problems(design: Design) -> Iterator[Problem]:
     """Applicants of a wide log: who they are, and that each has columns of their own."""
-    applicants = design.reading.applicants
-    table = "columns.wide" if design.columns.wide else "reading.applicant"
-    if design.columns.wide and design.columns.wide != applicants:
-        yield Problem(
-            code="applicants-twice",
-            message="[[columns.wide]] and [[reading.applicant]] say the same thing",
-            column="reading.applicant",
-            hint="keep one of them",
-        )
+    applicants = design.columns.wide
+    table = "columns.wide"
     if len(applicants) == 1 and design.kind in ("paired", "set"):
         yield Problem(
             code="lone-applicant",

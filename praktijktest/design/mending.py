@@ -15,7 +15,6 @@ _REFERRED_TO: Final = (
     ("call",),
     ("columns", "attributes"),
     ("columns", "wide"),
-    ("reading", "applicant"),
     ("outcomes",),
     ("test", "kind"),
 )

@@ -57,7 +57,6 @@ _EXAMPLES: Final[Mapping[str, str]] = {
     "outcomes": '[outcomes] with scheme = "housing", "labour", "mystery" or "custom"',
     "outcomes.scheme": 'scheme = "housing"',
     "columns.wide.outcome": 'outcome = "…", the column with the reply to this applicant',
-    "reading.applicant.outcome": 'outcome = "…", the column with the reply to this applicant',
 }
 
 

@@ -80,7 +80,7 @@ class Design(Section):
         named.update(self.columns.attributes)
         for profile in self.profiles:
             named.update(profile.attributes)
-        for applicant in self.reading.applicants:
+        for applicant in self.columns.wide:
             named.update(applicant.attributes or {})
         return tuple(sorted(named - {WHOLE_PROFILE}))
 

@@ -314,7 +314,7 @@ def _duplicates(design: Design) -> Iterator[Problem]:
 
 
 def _columns(design: Design) -> Iterator[Problem]:
-    if design.reading.applicants and design.columns.outcome:
+    if design.columns.wide and design.columns.outcome:
         yield _warning(
             "column-not-used",
             "columns.outcome",

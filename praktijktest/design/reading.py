@@ -86,7 +86,7 @@ def parse_design(text: str, name: str = "design") -> Design:
     data = _tables(text.removeprefix("\ufeff"), name)
     _refuse_format(data, name)
     try:
-        design = _validated(data)
+        design = Design.model_validate(data)
     except ValidationError as error:
         found = error.errors(include_url=False)
         problems = explain(found[:MOST], name)
@@ -100,22 +100,13 @@ def parse_design(text: str, name: str = "design") -> Design:
     return design
 
 
-def _validated(data: dict[str, Any]) -> Design:
-    """The model; applicants of `[[columns.wide]]` are those of the reading, too."""
-    design = Design.model_validate(data)
-    if not design.columns.wide or design.reading.applicants:
-        return design
-    reading = design.reading.model_copy(update={"applicants": design.columns.wide})
-    return design.model_copy(update={"reading": reading})
-
-
 def _further(
     data: dict[str, Any], errors: list[ErrorDetails], known: list[Problem], name: str
 ) -> list[Problem]:
     """What would still be wrong with the known problems mended, so that all is said at once."""
     rest = mended(data, errors)
     try:
-        design = None if rest is None else _validated(rest)
+        design = None if rest is None else Design.model_validate(rest)
     except ValidationError:
         return []
     if design is None:

@@ -208,7 +208,7 @@ class Columns(Section):
 
 
 class Reading(Section):
-    """`[reading]`: how the log is read. `applicants` also holds those of `[[columns.wide]]`."""
+    """`[reading]`: how the log is read."""
 
     sheet: Text | None = None
     header_row: Annotated[Whole, at_least(1)] = 1
@@ -217,7 +217,6 @@ class Reading(Section):
     contacts: Annotated[str, one_of(CONTACT_RULES)] = "error"
     missing_outcome: Text = "error"
     keep: dict[str, SomeTexts] = Field(default_factory=dict)
-    applicants: tuple[Applicant, ...] = Field(default=(), alias="applicant")
 
 
 class AnalysisChoices(Section):

@@ -21,7 +21,7 @@ def log_lines(design: Design) -> list[Line]:
     if columns.types:
         types = [f"{dotted((name,))} is {kind}" for name, kind in columns.types.items()]
         lines.append(("types", ", ".join(types)))
-    for number, applicant in enumerate(design.reading.applicants, 1):
+    for number, applicant in enumerate(design.columns.wide, 1):
         lines.append((f"applicant {number}", _applicant(applicant)))
     return lines
 

@@ -193,10 +193,10 @@ test = "moroccan"
 scheme = "housing"
 [columns]
 target = "kantoor"
-[[reading.applicant]]
+[[columns.wide]]
 profile = "flemish"
 outcome = "Vlaming"
-[[reading.applicant]]
+[[columns.wide]]
 profile = "moroccan"
 outcome = "Marokkaan"
 """
@@ -211,7 +211,8 @@ def test_a_wide_log_has_one_row_per_advert(tmp_path: Path) -> None:
     analysis = run(tmp_path, rows, WIDE, ("kantoor", "Vlaming", "Marokkaan"))
     assert cells(contrast(analysis)) == (1, 1, 1, 0)
     data = analysis.to_dict()["data"]
-    assert (data["rows_read"], data["applications"], data["tests"]) == (3, 6, 3)
+    assert (data["rows_read"], data["rows_used"], data["applications"]) == (3, 3, 6)
+    assert data["tests"] == 3
 
 
 def test_a_wide_log_gives_the_same_numbers_as_the_long_one(tmp_path: Path) -> None:

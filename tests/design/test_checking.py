@@ -119,10 +119,6 @@ CASES = {
         "columns.wide[0].attributes.origin", "has this value of origin", "did you mean flemish?"),
     "one applicant": (MINIMAL + WIDE[: WIDE.index("[[columns.wide]]", 5)],
         "columns.wide", "at least two", "[[columns.wide]]"),
-    "one applicant, the other form": (MINIMAL + '[[reading.applicant]]\nprofile = "flemish"\n'
-        'outcome = "a"\n', "reading.applicant", "at least two", "[[reading.applicant]]"),
-    "applicants in both forms": (MINIMAL + WIDE + WIDE.replace("columns.wide", "reading.applicant"
-        ).replace('"a"', '"c"'), "reading.applicant", "say the same", "keep one"),
 }  # fmt: skip
 
 

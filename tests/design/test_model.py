@@ -181,7 +181,7 @@ def test_outcomes_columns_and_reading() -> None:
     assert (reading.sheet, reading.header_row, reading.same_profile) == ("Log", 2, "best")
     assert (reading.unequal, reading.contacts) == ("allow", "best")
     assert (reading.missing_outcome, reading.keep) == ("no-reply", {"sample": ("1",)})
-    first, second = reading.applicants
+    first, second = columns.wide
     assert (first.profile, first.outcome, first.optional) == ("flemish-man", "w", False)
     assert (second.profile, second.position, second.optional) == ("moroccan-man", "order_m", True)
 
@@ -220,7 +220,7 @@ def test_every_default() -> None:
     reading = design.reading
     assert (reading.sheet, reading.header_row, reading.missing_outcome) == (None, 1, "error")
     assert (reading.same_profile, reading.unequal, reading.contacts) == ("error",) * 3
-    assert (reading.keep, reading.applicants) == ({}, ())
+    assert reading.keep == {}
     assert design.sampling.strata == ()
     analysis = design.analysis
     assert (analysis.confidence, analysis.headline) == (0.95, "net_rate_usable")
@@ -249,15 +249,6 @@ def test_a_round_needs_no_more_than_an_id() -> None:
 def test_a_design_is_fixed_once_read() -> None:
     with pytest.raises(ValueError, match="frozen"):
         parse_design(MINIMAL).round.title = "other"
-
-
-def test_both_forms_of_a_wide_log_are_the_same() -> None:
-    applicants = '[[columns.wide]]\nprofile = "flemish"\noutcome = "a"\n'
-    applicants += '[[columns.wide]]\nprofile = "moroccan"\noutcome = "b"\n'
-    one = parse_design(MINIMAL + applicants)
-    other = parse_design(MINIMAL + applicants.replace("columns.wide", "reading.applicant"))
-    assert one.reading.applicants == other.reading.applicants
-    assert [a.profile for a in one.reading.applicants] == ["flemish", "moroccan"]
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,6 @@ from tests.design.designs import MINIMAL
 
 PAGE = (Path(__file__).parents[2] / "docs" / "design-file.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
-SAME_AS_WIDE: TableName = ("reading", "applicant")
 
 
 def sections() -> dict[str, dict[str, list[str]]]:
@@ -53,14 +52,11 @@ def test_every_design_on_the_page_can_be_read(block: str) -> None:
 
 @pytest.mark.parametrize("table", sorted(tables()), ids=heading)
 def test_every_key_has_a_row(table: TableName) -> None:
-    if table == SAME_AS_WIDE:
-        assert "`[[reading.applicant]]` means the same" in " ".join(PAGE.split())
-        return
     assert set(sections()[heading(table)]) == set(tables()[table])
 
 
 def test_no_table_is_on_the_page_that_does_not_exist() -> None:
-    assert set(sections()) == {heading(table) for table in tables() if table != SAME_AS_WIDE}
+    assert set(sections()) == {heading(table) for table in tables()}
 
 
 @pytest.mark.parametrize(

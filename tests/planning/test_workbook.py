@@ -95,9 +95,10 @@ def test_the_lists_hold_the_codes_of_the_design(tmp_path):
     for rule in sheet.data_validations.dataValidation:
         if rule.type == "list":
             name, _, area = rule.formula1.partition("!")
-            column = header[rule.sqref.ranges[0].min_col - 1]
+            (cells,) = rule.sqref.ranges
+            column = header[cells.min_col - 1]
             assert name == "lists"
-            assert (rule.sqref.ranges[0].min_row, rule.sqref.ranges[0].max_row) == (2, 7)
+            assert (cells.min_row, cells.max_row) == (2, 7)
             found[column] = [cell.value for (cell,) in lists[area.replace("$", "")]]
     assert found["outcome"] == list(design.outcome_codes())
     assert found["failed"] == list(design.failed_codes())
