@@ -40,6 +40,7 @@ class Analysis:
         levels, outcomes, sensitivity: descriptive tables as plain rows.
         rows_read: rows in the files; rows_unreadable: left out while reading.
         problems: warnings.
+        pseudonyms: a pseudonym for every target and group of targets in the log.
     """
 
     design: Design
@@ -52,6 +53,7 @@ class Analysis:
     rows_read: int
     rows_unreadable: int
     problems: tuple[Problem, ...]
+    pseudonyms: dict[str, str]
 
     def to_dict(self) -> dict[str, Any]:
         """The analysis document, format 1."""
@@ -68,13 +70,8 @@ class Analysis:
             "flag_rule": self._flag_rule(),
             "flag_summary": self.targets.state_counts(),
             "rule_summary": self.targets.rule_counts(),
-            "targets": target_rows(self.targets, self.pseudonyms()),
+            "targets": target_rows(self.targets, self.pseudonyms),
         }
-
-    def pseudonyms(self) -> dict[str, str]:
-        """A pseudonym for every target and group of targets in the log."""
-        named = {*self.applications.target_ids.tolist(), *self.targets.target.tolist()}
-        return pseudonyms(named, self.design)
 
     def _round(self) -> dict[str, Any]:
         about = self.design.round
@@ -210,6 +207,7 @@ def analyse_table(
         rows_read=table.rows_read,
         rows_unreadable=table.rows_skipped,
         problems=(*warnings, *_design_warnings(design, targets)),
+        pseudonyms=pseudonyms({*applications.target_ids, *targets.target}, design),
     )
 
 

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from praktijktest.analysis import encoding
 from praktijktest.analysis.applications import Applications
@@ -61,6 +59,10 @@ def clusters_of(applications: Applications) -> Clusters:
 
 
 def _connected(test: IntArray, cluster: IntArray, tests: int, clusters: int) -> IntArray:
+    # Only few designs declare a cluster, and importing this costs a quarter of a second.
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     links = coo_array(
         (np.ones(len(test), dtype=np.int8), (test, cluster + tests)),
         shape=(tests + clusters, tests + clusters),
@@ -133,9 +135,7 @@ def _result(
     stratum: Stratum | None,
     members: BoolArray,
 ) -> ContrastResult:
-    # Sums of fractions depend on their order in the last digit; the order of rows must not.
-    units = np.lexsort((pairs.treated[rule], pairs.control[rule]))
-    units = units[members[units]]
+    units = _in_order(pairs, rule, members)
     control, treated = pairs.control[rule][units], pairs.treated[rule][units]
     test = pairs.test[units]
     independent = encoding.renumbered(clusters.independence[test])
@@ -174,6 +174,17 @@ def _result(
         intervals=tuple(intervals),
         significance=(*tests, test_of_cluster_t),
     )
+
+
+def _in_order(pairs: Pairs, rule: str, members: BoolArray) -> NDArray[np.int64]:
+    """The units that are meant; averages in an order that no row order changes.
+
+    Sums of fractions depend on the order of their terms in the last digit, counts do not.
+    """
+    if pairs.binary:
+        return np.flatnonzero(members)
+    units = np.lexsort((pairs.treated[rule], pairs.control[rule]))
+    return units[members[units]]
 
 
 SIGN_TESTS = ("mcnemar_exact", "mcnemar_midp", "sign_exact", "sign_midp")

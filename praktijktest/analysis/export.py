@@ -17,7 +17,7 @@ def applications_table(analysis: Analysis) -> tuple[list[str], list[Column]]:
     """
     found = analysis.applications
     rows, coded = found.rows, found.coded
-    pseudonym = analysis.pseudonyms()
+    pseudonym = analysis.pseudonyms
     names = [pseudonym[name] for name in found.target_ids.tolist()]
     target = Column(
         np.where(found.target < 0, len(names), found.target)[found.test].astype(np.int32),
@@ -25,7 +25,7 @@ def applications_table(analysis: Analysis) -> tuple[list[str], list[Column]]:
     )
     width = len(str(len(found.test_ids)))
     tests = encoding.text_array(
-        [f"T{number:0{width}d}" for number in range(1, len(found.test_ids) + 1)]
+        list(map(f"T%0{width}d".__mod__, range(1, len(found.test_ids) + 1)))
     )
     columns = {
         "test": Column(found.test, tests),

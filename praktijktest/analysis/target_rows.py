@@ -4,87 +4,78 @@ from collections.abc import Mapping
 from math import isnan
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from praktijktest.analysis.targets import (
     ILLUSTRATED_ONLY_CONTROL,
     ILLUSTRATED_ONLY_TEST,
     TargetTable,
 )
 
-CELLS = ("both", "only_control", "only_test", "neither")
-
 
 def target_rows(table: TargetTable, pseudonym: Mapping[str, str]) -> list[dict[str, Any]]:
-    """One plain row per (target, contrast), in the order of the table."""
-    rules = _rule_columns(table)
-    names = list(rules)
-    columns = zip(
+    """One plain row per (target, contrast), in the order of the table.
+
+    Targets with equal counts on a contrast share everything but their names, so that each
+    distinct case is worked out once, however many targets there are.
+    """
+    known: dict[tuple[Any, ...], dict[str, Any]] = {}
+    rows = []
+    cases = zip(
         table.target.tolist(),
         table.contrast.tolist(),
-        table.cells.tolist(),
-        table.p.tolist(),
-        table.p_midp.tolist(),
-        _or_none(table.q),
+        map(tuple, table.cells.tolist()),
+        table.q.tolist(),
         table.state.tolist(),
         table.fragile.tolist(),
-        table.chance.tolist(),
-        zip(*rules.values(), strict=True),
         strict=True,
     )
-    return [
-        {
-            "target": target,
-            "pseudonym": pseudonym[target],
-            "contrast": contrast,
-            "n": sum(cells),
-            "cells": dict(zip(CELLS, cells, strict=True)),
-            "net_rate_all": (cells[1] - cells[2]) / sum(cells),
-            "net_rate_usable": _share(cells[1] - cells[2], sum(cells[:3])),
-            "discordant": cells[1] + cells[2],
-            "favoured": _favoured(cells),
-            "p": p,
-            "p_midp": p_midp,
-            "q": q,
-            "state": state,
-            "fragile": fragile,
-            "tests_needed": None,
-            "power": {
-                "only_control": ILLUSTRATED_ONLY_CONTROL,
-                "only_test": ILLUSTRATED_ONLY_TEST,
-                "chance": chance,
-            },
-            "rules": dict(zip(names, by_rule, strict=True)),
-        }
-        for target, contrast, cells, p, p_midp, q, state, fragile, chance, by_rule in columns
-    ]
+    for place, (target, *case) in enumerate(cases):
+        key = (*case[:2], str(case[2]), *case[3:])
+        shared = known.get(key)
+        if shared is None:
+            shared = known[key] = _case(table, place)
+        rows.append({"target": target, "pseudonym": pseudonym[target], **shared})
+    return rows
 
 
-def _rule_columns(table: TargetTable) -> dict[str, list[dict[str, Any]]]:
+def _case(table: TargetTable, place: int) -> dict[str, Any]:
+    """What a target's counts, its contrast and its state say, without its names."""
+    both, only_control, only_test, neither = table.cells[place].tolist()
+    n = both + only_control + only_test + neither
+    gap = only_control - only_test
     return {
-        rule: [
-            {"p": p, "q": q, "flagged": flagged}
-            for p, q, flagged in zip(
-                own_p.tolist(),
-                [None] * len(table) if adjusted is None else _or_none(adjusted),
-                decided.tolist(),
-                strict=True,
-            )
-        ]
-        for rule, (own_p, adjusted, decided) in table.rules.items()
+        "contrast": str(table.contrast[place]),
+        "n": n,
+        "cells": {
+            "both": both,
+            "only_control": only_control,
+            "only_test": only_test,
+            "neither": neither,
+        },
+        "net_rate_all": gap / n,
+        "net_rate_usable": gap / (n - neither) if n > neither else None,
+        "discordant": only_control + only_test,
+        "favoured": "control" if gap > 0 else "test" if gap < 0 else None,
+        "p": float(table.p[place]),
+        "p_midp": float(table.p_midp[place]),
+        "q": _or_none(table.q[place]),
+        "state": str(table.state[place]),
+        "fragile": bool(table.fragile[place]),
+        "tests_needed": None,
+        "power": {
+            "only_control": ILLUSTRATED_ONLY_CONTROL,
+            "only_test": ILLUSTRATED_ONLY_TEST,
+            "chance": float(table.chance[place]),
+        },
+        "rules": {
+            rule: {
+                "p": float(p[place]),
+                "q": None if q is None else _or_none(q[place]),
+                "flagged": bool(flagged[place]),
+            }
+            for rule, (p, q, flagged) in table.rules.items()
+        },
     }
 
 
-def _or_none(values: NDArray[np.float64]) -> list[float | None]:
-    return [None if isnan(value) else value for value in values.tolist()]
-
-
-def _share(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
-
-
-def _favoured(cells: list[int]) -> str | None:
-    if cells[1] == cells[2]:
-        return None
-    return "control" if cells[1] > cells[2] else "test"
+def _or_none(value: float) -> float | None:
+    return None if isnan(value) else float(value)

@@ -109,16 +109,21 @@ def draft_files(letters: Letters) -> Iterable[tuple[str, bytes]]:
     """Name and content of every file."""
     yield from sorted(send_sheets(letters).items())
     for letter in letters.letters:
-        yield f"{letter.application}.txt", letter_text(letter)
+        yield f"{_stem(letter.application)}.txt", letter_text(letter)
         if letter.channel == "mail" and letter.kind == "application":
-            yield f"{letter.application}.eml", mail_draft(letter)
+            yield f"{_stem(letter.application)}.eml", mail_draft(letter)
     for letter in letters.declines:
         yield decline_file(letter.application), letter_text(letter)
 
 
 def decline_file(application: str) -> str:
     """Name of the file with the polite refusal of an invitation."""
-    return f"{application}.decline.txt"
+    return f"{_stem(application)}.decline.txt"
+
+
+def _stem(application: str) -> str:
+    """The id of an application as a file name; a plan that people edited may hold a path."""
+    return re.sub(r"[^A-Za-z0-9_-]", "-", application)
 
 
 def file_name_part(text: str) -> str:
@@ -155,7 +160,7 @@ def _sheet_row(letter: Letter, declined: set[str]) -> Sequence[object]:
         letter.link,
         letter.advert,
         letter.subject,
-        f"{letter.application}.{'eml' if mail else 'txt'}",
+        f"{_stem(letter.application)}.{'eml' if mail else 'txt'}",
         decline,
         "",
         "",

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -120,27 +120,19 @@ class Letters:
 
 @dataclass(slots=True)
 class _Missing:
-    """Counts what has no value, so that it is said once and not per letter."""
+    """Counts what is missing, so that it is said once and not per letter."""
 
-    places: Counter[tuple[str, str]] = field(default_factory=Counter)
-    first: dict[tuple[str, str], str] = field(default_factory=dict)
+    places: Counter[Problem] = field(default_factory=Counter)
+    first: dict[Problem, str] = field(default_factory=dict)
 
-    def add(self, template: str, what: str, application: str) -> None:
-        self.places[template, what] += 1
-        self.first.setdefault((template, what), application)
+    def add(self, problem: Problem, application: str) -> None:
+        self.places[problem] += 1
+        self.first.setdefault(problem, application)
 
     def problems(self) -> list[Problem]:
         return [
-            Problem(
-                code="letter-value-missing",
-                message=f"template {template!r} needs {what}, which has no value",
-                column=what,
-                value=self.first[template, what],
-                hint="fill it in (names.csv has mail and phone, the frame the rest), or write "
-                f"{{{what}?}} to leave its line out",
-                count=count,
-            )
-            for (template, what), count in self.places.items()
+            replace(problem, value=self.first[problem], count=count)
+            for problem, count in self.places.items()
         ]
 
 
@@ -170,15 +162,15 @@ def render_letters(
     waiting = 0
     profiles = {profile.id: profile.attributes for profile in design.profiles}
     place = design.round.place or ""
+    of_adverts = {one.file for one in templates.all if one.fields & ADVERT_FIELDS}
     for row in plan.applications:
-        language = row.strata.get(LANGUAGE_STRATUM, "")
-        language = language if language in LANGUAGES else design.round.language
+        language = _language(row, design)
         template = templates.find(row.template, language)
         if template is None:
             problem = _no_template(row.template, language, templates)
             problems.setdefault(problem.message, problem)
             continue
-        if not row.advert and template.fields & ADVERT_FIELDS:
+        if not row.advert and template.file in of_adverts:
             waiting += 1
             continue
         identity = known.get(row.name, Identity())
@@ -191,6 +183,11 @@ def render_letters(
     if found:
         raise DataError("The letters cannot be written.", found)
     return Letters(tuple(letters), tuple(declines), waiting)
+
+
+def _language(row: PlannedApplication, design: Design) -> str:
+    wanted = row.strata.get(LANGUAGE_STRATUM, "")
+    return wanted if wanted in LANGUAGES else design.round.language
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,8 +236,7 @@ class _Draft:
             return ""
         variant = part.for_level(level)
         if variant is None:
-            what = f"a text for {part.attribute} = {level}"
-            self.missing.add(template.id, what, self.row.application)
+            self.missing.add(_no_text(template, part, level), self.row.application)
             return ""
         return self._filled(template, variant.text, {"level": level})
 
@@ -261,7 +257,7 @@ class _Draft:
         values = {**self.values, **more}
         for name in fields_of(text):
             if not name.endswith("?") and not values.get(name):
-                self.missing.add(template.id, name, self.row.application)
+                self.missing.add(_no_value(template, name), self.row.application)
                 values.setdefault(name, "")
         return filled(text, values)
 
@@ -292,6 +288,28 @@ def _laid_out(parts: Sequence[Part], texts: Sequence[LetterPart]) -> str:
         if written.text:
             letter += (_JOINTS[part.layout] if letter else "") + written.text
     return letter + "\n"
+
+
+def _no_value(template: Template, name: str) -> Problem:
+    return Problem(
+        code="letter-value-missing",
+        message=f"template {template.id!r} needs {{{name}}}, which has no value",
+        file=template.file,
+        column=name,
+        hint="fill it in (names.csv has mail and phone, the frame the rest), or write "
+        f"{{{name}?}} to leave its line out",
+    )
+
+
+def _no_text(template: Template, part: Part, level: str) -> Problem:
+    return Problem(
+        code="letter-level",
+        message=f"part {part.name!r} has no text for {part.attribute} = {shown(level)}",
+        file=template.file,
+        row=part.row,
+        column=part.name,
+        hint=f"add it under `-- {shown(level)}`",
+    )
 
 
 def _no_template(name: str, language: str, templates: Templates) -> Problem:

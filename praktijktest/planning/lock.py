@@ -179,6 +179,8 @@ def read_lock(directory: Path) -> Lock:
     path = directory / LOCK
     try:
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        if any(name.startswith("/") or ".." in Path(name).parts for name in found["files"]):
+            raise ValueError("a path out of the folder")
         return Lock(
             round_id=found["round"],
             number=found["number"],

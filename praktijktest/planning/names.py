@@ -214,7 +214,7 @@ def check_names(design: Design, bank: NameBank, threshold: float = THRESHOLD) ->
             f"{len(untested)} names were not pre-tested: nobody knows yet whether they show "
             "what they should, and nothing else"
         )
-        hint = "have them rated with the form for names (docs/letters.md)"
+        hint = "have them rated: praktijktest design names DIR --form FILE.xlsx"
         problems.append(_warning("name-not-pretested", message, bank.file, untested, hint))
     problems += _weak(design, bank)
     for one in second_signals(design, bank, threshold):

@@ -19,6 +19,7 @@ START: Final = date(2027, 2, 1)
 END: Final = date(2027, 7, 31)
 """A fixed example period: the same command gives the same files on any day."""
 
+SEED: Final = 20270201
 REMARK_COLUMN: Final = 34
 TARGETS: Final = 12
 JURISDICTION_OF: Final = {"nl": "be-vlg", "fr": "be-wal", "en": "be-bru"}
@@ -61,38 +62,18 @@ def scaffold(new: NewRound) -> dict[str, bytes]:
         UsageError: there is no such market, ground, language or jurisdiction to begin with.
     """
     example = _example(new)
-    jurisdiction = _checked_jurisdiction(new)
-    words = _words()[new.language]
+    majority = _majority(new)
     bank = shipped_names()
-    majority = MAJORITY.get(jurisdiction, "walloon" if new.language == "fr" else "flemish")
     profiles = _profiles(example, majority, bank)
-    housing = new.market == "housing"
-    strata = ["agent_type", "district"] if housing else ["sector"]
-    templates = sorted(
-        name.partition(".")[0]
-        for name in _letters(new)
-        if name.startswith("rent-" if housing else "job-")
-    )
+    words = _words()[new.language]
+    strata = ["agent_type", "district"] if new.market == "housing" else ["sector"]
     context = {
-        "id": round_id(new.id),
-        "title": words["title_housing" if housing else "title_labour"],
-        "market": new.market,
-        "place": words["place"],
-        "jurisdiction": jurisdiction,
-        "language": new.language,
-        "start": START.isoformat(),
-        "end": END.isoformat(),
-        "retain": END.replace(year=END.year + 4).isoformat(),
-        "unit": "advert" if housing else "vacancy",
-        "gap": (3, 8) if housing else (12, 36),
-        "response_days": 14 if housing else 30,
+        **_about(new, words),
+        **_market_choices(new),
         "profiles": profiles,
         "contrast": _contrast(new, example, majority),
-        "primary": "strict" if housing else "broad",
         "strata": strata,
-        "tests_per_target": 12 if housing else 1,
-        "seed": 20270201,
-        "templates": templates,
+        "templates": _application_ids(new),
         "c": words["comments"],
         "q": quoted,
         "pad": remark,
@@ -100,12 +81,58 @@ def scaffold(new: NewRound) -> dict[str, bytes]:
     used = {name for profile in profiles for name in profile.names}
     return {
         "design.toml": _tidy(_rendered("design.toml.j2", context)).encode("utf-8"),
-        "frame.csv": _frame(words, housing, strata),
+        "frame.csv": _frame(words, new.market == "housing", strata),
         "names.csv": _names(bank, used),
         "README.md": _rendered(f"README.{new.language}.md.j2", context).encode("utf-8"),
         ".gitignore": _source("gitignore").encode("utf-8"),
         **{f"letters/{name}": text for name, text in _letters(new).items()},
     }
+
+
+def _about(new: NewRound, words: Mapping[str, Any]) -> dict[str, Any]:
+    """Which round it is, and when."""
+    return {
+        "id": round_id(new.id),
+        "title": words[f"title_{new.market}"],
+        "market": new.market,
+        "place": words["place"],
+        "jurisdiction": _checked_jurisdiction(new),
+        "language": new.language,
+        "start": START.isoformat(),
+        "end": END.isoformat(),
+        "retain": END.replace(year=END.year + 4).isoformat(),
+        "seed": SEED,
+    }
+
+
+def _market_choices(new: NewRound) -> dict[str, Any]:
+    """What is usual on a market: agents repeatedly and fast, employers once and slowly."""
+    if new.market == "housing":
+        return {
+            "unit": "advert",
+            "gap": (3, 8),
+            "response_days": 14,
+            "primary": "strict",
+            "tests_per_target": 12,
+        }
+    return {
+        "unit": "vacancy",
+        "gap": (12, 36),
+        "response_days": 30,
+        "primary": "broad",
+        "tests_per_target": 1,
+    }
+
+
+def _application_ids(new: NewRound) -> list[str]:
+    names = [name.partition(".")[0] for name in _letters(new)]
+    return [name for name in names if not name.startswith(("call-", "decline"))]
+
+
+def _majority(new: NewRound) -> str:
+    """The origin of names that nobody takes for a minority's, where the round takes place."""
+    usual = "walloon" if new.language == "fr" else "flemish"
+    return MAJORITY.get(_checked_jurisdiction(new), usual)
 
 
 def round_id(text: str) -> str:

@@ -31,7 +31,7 @@ FILLED: Final = ("sent_at", "outcome", "replied_at", "evidence", "failed", "note
 """Columns for the tester, named as in the log."""
 
 HIDDEN_COLUMNS: Final = frozenset(
-    ("test", "contrast", "target_group", "slot", "position", "mailbox", "tester")
+    ("test", "contrast", "target_group", "slot", "profile", "position", "tester")
 )
 """Columns a tester does not need; hidden and not left out, so that a row is whole."""
 

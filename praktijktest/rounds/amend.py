@@ -90,62 +90,113 @@ def amend_round(
         RefusedError: the amendment lies before the lock.
         VerificationError: the copies of what was locked are not as they were.
     """
-    from praktijktest.planning.lock import LOCK, hashes_of, is_locked, read_lock
-    from praktijktest.planning.preregistration import Amendment
-    from praktijktest.rounds.lock import locked_files, with_zone
+    from praktijktest.planning.lock import read_lock
     from praktijktest.rounds.written_together import write_together
 
-    told = " ".join(reason.split())
-    if not told:
-        raise UsageError("An amendment needs a reason: --reason TEXT.")
-    if not is_locked(directory):
-        raise UsageError("The round is not locked; change what you like and lock it then.")
-    lock, moment = read_lock(directory), with_zone(at)
-    if moment < lock.at:
-        raise RefusedError(
-            f"The amendment of {moment.isoformat()} lies before the lock of {lock.at.isoformat()}."
-        )
+    told = _told(directory, reason)
+    lock = read_lock(directory)
     old = _old_version(directory, lock)
-    replaced = {"design.toml": design, "frame.csv": frame, "plan.csv": plan}
-    given = {name: _read(path) for name, path in replaced.items() if path is not None}
-    record = plan.parent / RECORD if plan is not None else None
-    if record is not None and record.is_file():
-        given[RECORD] = record.read_bytes()
+    moment = _moment(directory, lock, at)
+    given = _given(design, frame, plan)
     state = _new_state(directory, given)
-    hashes = hashes_of(state.contents, state.file.rows)
-    changed = _changed(lock, hashes, state.plan.seed)
-    if not changed:
-        raise UsageError("Nothing differs from what was locked, so there is nothing to amend.")
-    amendment = Amendment(len(lock.amendments) + 1, moment, told, changed)
-    files, _ = locked_files(
-        state,
-        number=lock.number + 1,
-        at=moment,
-        expected=None,
-        amendments=(*lock.amendments, amendment),
-    )
-    folder = f"{AMENDMENTS}/{amendment.number:03d}"
-    lock_file = files.pop(LOCK)
-    written = {
-        **{f"{folder}/old/{name}": content for name, content in old.items()},
-        **{f"{folder}/new/{name}": content for name, content in state.contents.items()},
-        f"{folder}/amendment.json": _record(amendment, lock.hashes, hashes),
-        **given,
-        **_derived(directory, state, hashes, given.get(RECORD)),
-        **files,
-        # Last, so that a lock never says more than the folder holds.
-        LOCK: lock_file,
-    }
+    amendment = _amendment(lock, state, told, moment)
+    files = {**given, **_derived(directory, state, given.get(RECORD))}
+    written = {**_kept(lock, old, state, amendment), **files, **_locked(lock, state, amendment)}
     write_together(directory, written)
     _tidy_copies(directory, state)
     return AmendSummary(
         number=amendment.number,
         at=moment.isoformat(),
         reason=told,
-        changed=changed,
-        folder=folder,
+        changed=amendment.changed,
+        folder=_folder(amendment),
         files=tuple(written),
     )
+
+
+def _told(directory: Path, reason: str) -> str:
+    """The reason on one line; there must be one, and a lock to amend."""
+    from praktijktest.planning.lock import is_locked
+
+    told = " ".join(reason.split())
+    if not told:
+        raise UsageError("An amendment needs a reason: --reason TEXT.")
+    if not is_locked(directory):
+        raise UsageError("The round is not locked; change what you like and lock it then.")
+    return told
+
+
+def _moment(directory: Path, lock: "Lock", at: datetime | None) -> datetime:
+    """When the amendment is made; never before what it amends."""
+    from praktijktest.design import read_design
+    from praktijktest.planning.lock import COPIES
+    from praktijktest.rounds.lock import with_zone
+
+    moment = with_zone(at, read_design(directory / COPIES / "design.toml"))
+    if moment < lock.at:
+        raise RefusedError(
+            f"The amendment of {moment.isoformat()} lies before the lock of {lock.at.isoformat()}."
+        )
+    return moment
+
+
+def _given(design: Path | None, frame: Path | None, plan: Path | None) -> dict[str, bytes]:
+    """The new files by the name they get; with a plan comes the plan.json beside it."""
+    replaced = {"design.toml": design, "frame.csv": frame, "plan.csv": plan}
+    given = {name: _read(path) for name, path in replaced.items() if path is not None}
+    if plan is not None and (plan.parent / RECORD).is_file():
+        given[RECORD] = (plan.parent / RECORD).read_bytes()
+    return given
+
+
+def _amendment(lock: "Lock", state: "RoundState", reason: str, moment: datetime) -> "Amendment":
+    """The amendment, with what differs from the lock; something must."""
+    from praktijktest.planning.preregistration import Amendment
+
+    hashes = _hashes(state)
+    names = dict.fromkeys((*lock.hashes, *hashes))
+    changed = [name for name in names if lock.hashes.get(name) != hashes.get(name)]
+    if state.plan.seed != lock.seed:
+        changed.append("seed")
+    if not changed:
+        raise UsageError("Nothing differs from what was locked, so there is nothing to amend.")
+    return Amendment(len(lock.amendments) + 1, moment, reason, tuple(changed))
+
+
+def _hashes(state: "RoundState") -> dict[str, str]:
+    from praktijktest.planning.lock import hashes_of
+
+    return hashes_of(state.contents, state.file.rows)
+
+
+def _folder(amendment: "Amendment") -> str:
+    return f"{AMENDMENTS}/{amendment.number:03d}"
+
+
+def _kept(
+    lock: "Lock", old: Mapping[str, bytes], state: "RoundState", amendment: "Amendment"
+) -> dict[str, bytes]:
+    """Both versions and the record of the amendment, in its folder."""
+    folder = _folder(amendment)
+    return {
+        **{f"{folder}/old/{name}": content for name, content in old.items()},
+        **{f"{folder}/new/{name}": content for name, content in state.contents.items()},
+        f"{folder}/amendment.json": _record(amendment, lock.hashes, _hashes(state)),
+    }
+
+
+def _locked(lock: "Lock", state: "RoundState", amendment: "Amendment") -> dict[str, bytes]:
+    """The files of the new lock; lock.json comes last, so that it never says too much."""
+    from praktijktest.rounds.lock import locked_files
+
+    files, _ = locked_files(
+        state,
+        number=lock.number + 1,
+        at=amendment.at,
+        expected=None,
+        amendments=(*lock.amendments, amendment),
+    )
+    return files
 
 
 def _old_version(directory: Path, lock: "Lock") -> dict[str, bytes]:
@@ -194,12 +245,6 @@ def _new_state(directory: Path, given: Mapping[str, bytes]) -> "RoundState":
         return read_state(scratch)
 
 
-def _changed(lock: "Lock", hashes: Mapping[str, str], seed: int) -> tuple[str, ...]:
-    names = dict.fromkeys((*lock.hashes, *hashes))
-    changed = [name for name in names if lock.hashes.get(name) != hashes.get(name)]
-    return (*changed, "seed") if seed != lock.seed else tuple(changed)
-
-
 def _record(amendment: "Amendment", old: Mapping[str, str], new: Mapping[str, str]) -> bytes:
     document = {
         "format": 1,
@@ -214,12 +259,11 @@ def _record(amendment: "Amendment", old: Mapping[str, str], new: Mapping[str, st
     return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode("utf-8")
 
 
-def _derived(
-    directory: Path, state: "RoundState", hashes: Mapping[str, str], record: bytes | None
-) -> dict[str, bytes]:
+def _derived(directory: Path, state: "RoundState", record: bytes | None) -> dict[str, bytes]:
     """What follows from the plan: plan.json with the new hashes, and the workbook if any."""
     from praktijktest.planning.workbook import workbook_bytes
 
+    hashes = _hashes(state)
     source = record if record is not None else (directory / RECORD).read_bytes()
     updated = json.loads(source) | {
         "tests": state.plan.tests,

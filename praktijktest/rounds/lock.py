@@ -104,7 +104,7 @@ def lock_round(
     state = read_state(directory)
     _refuse_begun(state.file)
     _require_belonging(directory, state)
-    moment = with_zone(at)
+    moment = with_zone(at, state.design)
     files, lock = locked_files(state, number=1, at=moment, expected=expected, amendments=())
     write_together(directory, files)
     return _summary(lock, directory, files=tuple(files), warnings=state.warnings)
@@ -200,11 +200,17 @@ def locked_files(
     return {**texts, **copies, LOCK: lock.content()}, lock
 
 
-def with_zone(at: datetime | None) -> datetime:
-    """A moment with an offset, to the second; without one given, now."""
-    moment = datetime.now().astimezone() if at is None else at
+def with_zone(at: datetime | None, design: "Design") -> datetime:
+    """A moment in the time zone of the round, to the second; without one given, now."""
+    from zoneinfo import ZoneInfo
+
+    from praktijktest.planning.working_time import region_of
+
+    region = region_of(design.round.jurisdiction)
+    zone = ZoneInfo("Europe/Amsterdam" if region == "nl" else "Europe/Brussels")
+    moment = datetime.now(zone) if at is None else at
     if moment.tzinfo is None:
-        moment = moment.astimezone()
+        moment = moment.replace(tzinfo=zone)
     return moment.replace(microsecond=0)
 
 

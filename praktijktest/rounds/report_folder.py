@@ -52,7 +52,7 @@ def write_report_folder(
     from praktijktest.reporting.document import build_report
     from praktijktest.reporting.html import render_html
     from praktijktest.reporting.tables import report_tables
-    from praktijktest.tables import encoded_csv, plain_csv
+    from praktijktest.tables import encoded_csv, plain_csv, repeating_csv
 
     refuse_formats(formats)
     refuse_folder(out)
@@ -63,7 +63,9 @@ def write_report_folder(
         html = render_html(report, language_named(language))
         _write(folder / "report.html", [html.encode("utf-8")])
         for name, (header, rows) in report_tables(document).items():
-            _write(folder / "tables" / name, [plain_csv(header, rows)])
+            long = name == "targets.csv"
+            content = repeating_csv(header, rows, own=2) if long else [plain_csv(header, rows)]
+            _write(folder / "tables" / name, content)
         header, columns = applications_table(analysis)
         _write(folder / "applications.csv", encoded_csv(header, columns))
         _write(folder / "design.toml", [design_file.read_bytes()])

@@ -207,7 +207,8 @@ def _standard_error(residuals: FloatArray, total: float, size: float) -> float |
     clusters = len(residuals)
     if clusters < 2:
         return None
-    squares = float(residuals @ residuals)
+    # Not a BLAS product: its last digits depend on the machine and its number of threads.
+    squares = float(np.square(residuals).sum())
     if sqrt(squares) <= NO_SPREAD * size:
         return None
     return sqrt(clusters / (clusters - 1) * squares) / total

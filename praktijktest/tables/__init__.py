@@ -3,7 +3,7 @@
 from praktijktest.tables.reading import read_table, read_tables
 from praktijktest.tables.table import Column, Table
 from praktijktest.tables.values import Times, as_text, canonical, parse_numbers, parse_times
-from praktijktest.tables.writing import encoded_csv, plain_csv
+from praktijktest.tables.writing import encoded_csv, plain_csv, repeating_csv
 
 __all__ = [
     "Column",
@@ -17,4 +17,5 @@ __all__ = [
     "plain_csv",
     "read_table",
     "read_tables",
+    "repeating_csv",
 ]

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from praktijktest.problems import Problem
-from praktijktest.tables.values import canonical
+from praktijktest.tables.values import all_canonical, canonical
 
 PROBLEMS_SHOWN = 50
 """How many problems of one kind are listed before the rest is only counted."""
@@ -69,9 +69,12 @@ def encoded(values: NDArray[np.object_]) -> Column:
 
 def cleaned(codes: NDArray[np.int32], texts: Iterable[str]) -> Column:
     """A column whose texts are made canonical; texts that become equal share a code."""
-    tidy = [canonical(text) for text in texts]
+    given = list(texts)
+    tidy = given if all_canonical(given) else [canonical(text) for text in given]
     clean = np.empty(len(tidy), dtype=object)
     clean[:] = tidy
+    if tidy is given:
+        return Column(codes, clean)
     new_codes, values = pd.factorize(clean)
     if len(values) == len(tidy):
         return Column(codes, clean)

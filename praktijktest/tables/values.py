@@ -16,6 +16,15 @@ Texts = Sequence[str] | NDArray[np.object_]
 
 WHOLE_NUMBER = re.compile(r"(-?\d+)[.,]0+")
 NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
+SIGNS_OF_WORK = (
+    *(chr(code) for code in (*range(9), *range(11, 33))),
+    ".0",
+    ",0",
+    "TRUE",
+    "True",
+    "FALSE",
+    "False",
+)
 TRUTHS = {"TRUE": "true", "True": "true", "FALSE": "false", "False": "false"}
 DAY_FIRST = re.compile(
     r"(\d{1,2})([/.\-])(\d{1,2})\2(\d{4})(?:[ T,]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?"
@@ -37,6 +46,16 @@ def canonical(value: str) -> str:
     value = value.strip()
     whole = WHOLE_NUMBER.fullmatch(value)
     return whole[1] if whole else TRUTHS.get(value, value)
+
+
+def all_canonical(values: Sequence[str]) -> bool:
+    """Whether nothing in many values can need cleaning; a quick look, in doubt no.
+
+    Half a million ids are looked at as one text, which is a hundred times faster than one
+    by one.
+    """
+    joined = "\n".join(values)
+    return joined.isascii() and not any(sign in joined for sign in SIGNS_OF_WORK)
 
 
 def as_text(value: Any) -> str:

@@ -12,6 +12,8 @@ from praktijktest.tables.values import NUMBER
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 ROWS_PER_PIECE = 50_000
+SIGNS_OF_WORK = (",", '"', "\r", *(f"\n{start}" for start in FORMULA_STARTS))
+"""What a value that must be quoted or neutralised has, when each stands on a line of its own."""
 
 
 def neutral(text: str) -> str:
@@ -56,7 +58,34 @@ def encoded_csv(header: Sequence[str], columns: Sequence[Column]) -> Iterator[by
         yield ("\n".join(map(",".join, zip(*parts, strict=True))) + "\n").encode("utf-8")
 
 
+def repeating_csv(
+    header: Sequence[str], rows: Iterable[Sequence[object]], own: int
+) -> Iterator[bytes]:
+    """A long table whose rows are mostly alike but for their first cells, as pieces of CSV.
+
+    Args:
+        header: column names.
+        rows: cells, as for `plain_csv`.
+        own: how many leading cells, all texts, are a row's own; what follows is written out
+            once for all rows that share it.
+    """
+    yield plain_csv(header, [])
+    known: dict[tuple[object, ...], bytes] = {}
+    lines = []
+    for row in rows:
+        shared = tuple(row[own:])
+        rest = known.get(shared)
+        if rest is None:
+            rest = known[shared] = plain_csv([], [shared])[1:]
+        first = ",".join(_field(neutral(str(cell))) for cell in row[:own])
+        lines.append(first.encode("utf-8") + b"," + rest)
+    yield b"".join(lines)
+
+
 def _quoted(values: NDArray[np.object_]) -> NDArray[np.object_]:
+    joined = "\n" + "\n".join(values)
+    if not any(sign in joined for sign in SIGNS_OF_WORK) and joined.count("\n") == len(values):
+        return values
     texts = np.empty(len(values), dtype=object)
     texts[:] = [_field(neutral(value)) for value in values]
     return texts

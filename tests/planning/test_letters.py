@@ -293,6 +293,17 @@ def test_a_template_that_is_not_there_is_named_with_those_that_are():
     assert "a (nl)" in caught.value.problems[0].hint
 
 
+def test_a_level_without_text_is_said_when_filling_in_too():
+    design = design_of("housing", "nl", "disability")
+    body = BODY + "\n== different: dog by disability\n-- deaf\nIk ben doof.\n"
+    rows = [planned(design, template="a", profile=p.id) for p in design.profiles for _ in "ab"]
+    with pytest.raises(DataError) as caught:
+        letters_of(Templates((template(body),)), rows, design)
+    found = {(p.code, p.row, p.count) for p in caught.value.problems}
+    assert found == {("letter-level", 21, 2)}
+    assert len(caught.value.problems) == 2
+
+
 @settings(deadline=None, max_examples=50)
 @given(st.integers(0, 2**40), st.integers(1, 400))
 def test_what_is_free_does_not_look_at_the_applicant(seed, number):
@@ -525,6 +536,14 @@ def test_testers_whose_names_look_alike_get_a_sheet_each():
     ))  # fmt: skip
     assert sorted(send_sheets(two)) == ["send-sheet-an-2.csv", "send-sheet-an.csv"]
     assert file_name_part("../../etc/passwd") == "etc-passwd"
+
+
+def test_an_id_that_somebody_turned_into_a_path_stays_in_the_folder():
+    letters = some_letters()
+    first = replace(letters.letters[0], application="../../t1")
+    names = [name for name, _ in draft_files(replace(letters, letters=(first,)))]
+    assert "------t1.eml" in names
+    assert not any("/" in name or name.startswith(".") for name in names)
 
 
 def test_a_form_gets_a_text_and_no_mail_draft():

@@ -185,6 +185,12 @@ def test_a_lock_that_was_edited_is_a_failed_verification(locked):
         verify_lock(locked)
 
 
+def test_a_lock_that_points_out_of_the_folder_is_not_followed(locked):
+    change(locked / "lock.json", '"design.toml": "', '"../../design.toml": "')
+    with pytest.raises(VerificationError, match="changed by hand"):
+        verify_lock(locked)
+
+
 # ------------------------------------------------------------------ amending
 
 
@@ -281,15 +287,18 @@ def run(command, *arguments: object):
 
 def test_the_commands_print_what_was_done(planned):
     done = run(lock_command, planned, "--at", "2027-01-10T09:00", "--json",
-               "--only-control", "0.2", "--only-test", "0.05")  # fmt: skip
+               "--only-control", "0.22", "--only-test", "0.05")  # fmt: skip
     assert done.exit_code == 0
     document = json.loads(done.stdout)
     assert document["number"] == 1
-    assert "20%" in (planned / "preregistration.en.md").read_text(encoding="utf-8")
+    assert "22%" in (planned / "preregistration.en.md").read_text(encoding="utf-8")
     change(planned / "letters/rent-2.nl.md", "Vriendelijke", "Hartelijke")
-    done = run(amend_command, planned, "--reason", "typo")
+    done = run(amend_command, planned, "--reason", "typo", "--at", "2027-07-01")
     assert done.exit_code == 0
     assert "amendments/001" in done.stdout
+    assert [one.at.isoformat() for one in read_lock(planned).amendments] == [
+        "2027-07-01T00:00:00+02:00"
+    ]
 
 
 @pytest.mark.parametrize("arguments", [

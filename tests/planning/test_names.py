@@ -6,8 +6,11 @@ import math
 from pathlib import Path
 
 import pytest
+import typer
 from openpyxl import load_workbook
+from typer.testing import CliRunner
 
+from praktijktest.cli.design_names import names_command
 from praktijktest.planning.name_pretest import (
     FORM_COLUMNS,
     pretest_csv,
@@ -24,6 +27,8 @@ from praktijktest.planning.names import (
     shipped_names,
 )
 from praktijktest.problems import DataError, UsageError
+from praktijktest.rounds.init import init_round
+from praktijktest.rounds.names import check_round_names
 from tests.planning.letters_of_tests import design_of
 
 HEADER = (
@@ -221,3 +226,21 @@ def test_a_rating_off_the_scale_is_refused_with_its_place():
     with pytest.raises(DataError) as caught:
         score_names(answers, {})
     assert [(p.row, p.column) for p in caught.value.problems] == [(2, "class"), (2, "education")]
+
+
+def test_the_command_checks_the_names_of_a_round_and_writes_the_form(tmp_path):
+    folder = tmp_path / "r"
+    init_round(folder, "housing", "fr")
+    for name in ("form.xlsx", "form.csv"):
+        summary = check_round_names(folder, tmp_path / name, raters=2)
+        assert (summary.names, summary.pretested, summary.form) == (24, 0, name)
+        assert summary.signals == ()
+        assert [problem.code for problem in summary.warnings] == ["name-not-pretested"]
+        assert len(read_answers(tmp_path / name)) == 48
+    with pytest.raises(UsageError, match="xlsx"):
+        check_round_names(folder, tmp_path / "form.pdf")
+    app = typer.Typer()
+    app.command()(names_command)
+    done = CliRunner().invoke(app, [str(folder)])
+    assert done.exit_code == 0
+    assert "24 names in the design, 0 of them pre-tested" in done.output

@@ -45,7 +45,7 @@ scheme = "mystery"
 """
 
 
-def tests_of(design: Design, targets: int, each: int):
+def rounds_of_tests(design: Design, targets: int, each: int):
     rows = []
     for target in range(targets):
         for slot in range(each):
@@ -62,12 +62,12 @@ def tests_of(design: Design, targets: int, each: int):
                         profile=profile.id,
                     )
                 )
-    return plan_of(design, rows)
+    return plan_of(design, rows, seed=20270201)
 
 
 def registered(design: Design, plan=None, **more) -> Registered:
     hashes = {"design": "d" * 64, "frame": "f" * 64, "slots": "5" * 64, "letters/a.nl.md": "a" * 64}
-    plan = tests_of(design, 5, 12) if plan is None else plan
+    plan = rounds_of_tests(design, 5, 12) if plan is None else plan
     found = Registered(design, plan, 5, 5, hashes, "0.1.0", AT)
     return replace(found, **more)
 
@@ -111,7 +111,7 @@ def test_equal_inputs_give_equal_bytes():
 
 def test_the_power_is_the_exact_power_of_the_tests_planned():
     design = design_of("housing", "nl")
-    plan = tests_of(design, 5, 12)
+    plan = rounds_of_tests(design, 5, 12)
     found = planned_power(design, plan)
     assert [(line.only_control, line.only_test) for line in found.market] == list(USUAL_SHARES)
     for line in found.market:
@@ -127,7 +127,7 @@ def test_the_power_is_the_exact_power_of_the_tests_planned():
 def test_the_power_agrees_with_the_published_value():
     # Exact power at 50 pairs with (.30, .10), two-sided: .547 (statistics.md 3.3, R).
     design = design_of("housing", "nl")
-    found = planned_power(design, tests_of(design, 50, 1), (0.30, 0.10))
+    found = planned_power(design, rounds_of_tests(design, 50, 1), (0.30, 0.10))
     (line,) = found.market
     assert line.power == pytest.approx(0.547, abs=5e-4)
     assert line.clustered == line.power
@@ -137,7 +137,7 @@ def test_the_chance_for_one_target_agrees_with_the_table_of_signals():
     # methodology.md 7 counts two-sided mid-p < .05; with 12 tests and one-sided exact p the
     # chance is smaller than its value for 20 tests and larger than for 5.
     design = design_of("housing", "nl")
-    often = next(t for t in planned_power(design, tests_of(design, 3, 12)).target
+    often = next(t for t in planned_power(design, rounds_of_tests(design, 3, 12)).target
                  if t.only_control == 0.5)  # fmt: skip
     assert 0.03 < often.chance < 0.86
 
@@ -153,7 +153,7 @@ def test_expected_shares_of_the_researcher_take_the_place_of_the_usual_ones():
 
 def test_too_few_tests_for_a_flag_are_said():
     design = design_of("housing", "nl")
-    few = texts_of(registered(design, plan=tests_of(design, 10, 3)))
+    few = texts_of(registered(design, plan=rounds_of_tests(design, 10, 3)))
     enough = texts_of(registered(design))
     assert "nobody can be flagged" in few["en"]
     assert "nobody can be flagged" not in enough["en"]

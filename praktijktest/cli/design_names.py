@@ -1,0 +1,45 @@
+"""`praktijktest design names`: what the names of a round say, and a form to have them rated."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from praktijktest.cli import options
+from praktijktest.cli.design_plan import Folder, round_folder
+from praktijktest.cli.output import print_json, print_problems, problems_json
+from praktijktest.problems import DataError
+
+
+def names_command(
+    directory: Folder,
+    form: Annotated[
+        Path | None,
+        typer.Option("--form", help="Write a form to have the names rated: .xlsx or .csv."),
+    ] = None,
+    raters: Annotated[int, typer.Option("--raters", help="Number of raters.")] = 25,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the orders of the names.")] = 1,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Compare the names of both arms on class, education and religiosity.
+
+    The scores come from names.csv in the round folder. Names that were not pre-tested are
+    named; with --form every rater gets all names in an order of their own.
+    """
+    from praktijktest.rounds.names import check_round_names
+
+    folder = round_folder(directory)
+    try:
+        summary = check_round_names(folder, form, raters, seed)
+    except DataError as error:
+        if json:
+            print_json(problems_json(error.problems))
+        raise
+    if json:
+        print_json(summary.to_dict())
+    elif not quiet:
+        sys.stdout.write("\n".join(summary.lines()) + "\n")
+    if not quiet:
+        print_problems(summary.warnings)
