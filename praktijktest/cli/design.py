@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 
 from praktijktest.cli import options
+from praktijktest.cli.design_lock import amend_command, lock_command
+from praktijktest.cli.design_names import names_command
 from praktijktest.cli.design_plan import draw_command, plan_command
 from praktijktest.cli.output import print_json, print_problems
 
@@ -16,6 +18,9 @@ app = typer.Typer(
 
 app.command("plan")(plan_command)
 app.command("draw")(draw_command)
+app.command("lock")(lock_command)
+app.command("amend")(amend_command)
+app.command("names")(names_command)
 
 
 @app.callback()

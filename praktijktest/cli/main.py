@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from praktijktest import __version__
-from praktijktest.cli import analyse, counts, demo, design, power
+from praktijktest.cli import analyse, counts, demo, design, init, power
 from praktijktest.cli.output import print_error
 from praktijktest.problems import EXIT_DATA, PraktijktestError
 
@@ -26,6 +26,7 @@ app = typer.Typer(
 app.command("analyse")(analyse.command)
 app.command("counts")(counts.command)
 app.command("demo")(demo.command)
+app.command("init")(init.init_command)
 app.add_typer(design.app, name="design")
 app.add_typer(power.app, name="power")
 

@@ -89,6 +89,7 @@ def draw_round(directory: Path, adverts: Path, at: datetime | None = None) -> Dr
 
     A draw is an event, not an amendment: a locked round accepts it. The plan, the calendar
     and `draws.jsonl` (one line per draw, only ever added to) change together or not at all.
+    The drafts of the letters follow; a workbook that testers are filling in is left alone.
     The same file a second time adds nothing.
 
     Args:
@@ -104,8 +105,11 @@ def draw_round(directory: Path, adverts: Path, at: datetime | None = None) -> Dr
     from praktijktest.planning.applicants import line_ups
     from praktijktest.planning.build import round_timetable
     from praktijktest.planning.draw import draw_adverts
+    from praktijktest.planning.lock import require_unchanged
     from praktijktest.planning.plan_file import read_plan_file
+    from praktijktest.rounds.letters import has_letters, write_letters
 
+    require_unchanged(directory)
     design = read_design(directory / DESIGN)
     plan = read_plan_file(directory / PLAN)
     seed = _seed(directory)
@@ -136,6 +140,8 @@ def draw_round(directory: Path, adverts: Path, at: datetime | None = None) -> Dr
             "left_out": [one.to_dict() for one in drawn.left_out],
         }
         _write(directory, drawn.file, design, seed, event, len(events) + 1)
+        if has_letters(directory):
+            write_letters(directory)
     return _summary(adverts.name, drawn, new.problems)
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -137,14 +137,19 @@ def plan_round(
     templates: Sequence[str] | None = None,
     names: Mapping[str, Sequence[str]] | None = None,
 ) -> PlanSummary:
-    """Plan a round: frame copy, plan, balance table and calendar, all of them or none.
+    """Plan a round: plan, balance table, calendar, field workbook and letters.
+
+    Everything is made and checked before anything is written. The drafts of the letters come
+    after the plan, in a folder of their own that is replaced whole; a round without letter
+    templates has none.
 
     Args:
         directory: the round folder, with design.toml.
         frame: the frame; default: the folder's own frame.csv (or spreadsheet).
         seed: seed of the plan; default: the design's, else one that follows from the
             round's id.
-        templates: ids of the letter templates; default: the design's, else "a" and "b".
+        templates: ids of the letter templates; default: the design's, else those in
+            `letters/`, else "a" and "b".
         names: profile id -> names from a bank; default: the design's.
 
     Raises:
@@ -153,11 +158,23 @@ def plan_round(
         DataError: frame, profiles, names or period cannot hold the plan.
         RefusedError: the round is locked, or fieldwork has begun.
     """
+    from praktijktest.planning.workbook import workbook_bytes
+    from praktijktest.rounds.letters import WORKBOOK, has_letters, prepare_letters
     from praktijktest.rounds.written_together import write_together
 
     prepared = prepare_plan(directory, frame, seed, templates=templates, names=names)
-    write_together(directory, prepared.files)
-    return prepared.summary
+    files = {**prepared.files, WORKBOOK: workbook_bytes(prepared.plan, prepared.design)}
+    if not has_letters(directory):
+        write_together(directory, files)
+        return replace(prepared.summary, files=tuple(files))
+    letters = prepare_letters(directory, prepared.design, prepared.plan)
+    write_together(directory, files)
+    letters.write(directory)
+    return replace(
+        prepared.summary,
+        files=(*files, "letters/drafts/"),
+        warnings=(*prepared.summary.warnings, *letters.warnings),
+    )
 
 
 def prepare_plan(
@@ -175,9 +192,11 @@ def prepare_plan(
     from praktijktest.planning.frame import read_frame, read_target_list
     from praktijktest.planning.plan_file import carried_columns
     from praktijktest.planning.sampling import draw_sample
+    from praktijktest.rounds.letters import letter_ids
 
     refuse_replanning(directory)
     design = read_design(directory / DESIGN)
+    dealt = templates if templates is not None else letter_ids(directory, design)
     frame_file = frame if frame is not None else own_frame(directory)
     whole = read_frame(frame_file, design.sampling.strata, carried_columns(design))
     chosen_seed = seed_of(design, seed)
@@ -185,7 +204,7 @@ def prepare_plan(
         read_target_list(directory / design.sampling.exclude) if design.sampling.exclude else ()
     )
     sample = draw_sample(whole, design.sampling, chosen_seed, excluded)
-    plan = build_plan(design, sample.frame, chosen_seed, templates=templates, names=names)
+    plan = build_plan(design, sample.frame, chosen_seed, templates=dealt, names=names)
     files = _files(plan, design, frame_file, directory)
     summary = _summary(plan, sample, likely_duplicates(whole), files)
     return PreparedPlan(plan, design, whole, files, summary)
