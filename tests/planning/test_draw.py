@@ -8,10 +8,12 @@ from itertools import pairwise
 
 import pytest
 
+from praktijktest.planning.lock import verify_lock
 from praktijktest.planning.ordering import key
 from praktijktest.planning.plan_file import read_plan_file, slots_digest
 from praktijktest.problems import DataError, UsageError
 from praktijktest.rounds.draw import draw_round
+from praktijktest.rounds.lock import lock_round
 from praktijktest.rounds.plan import plan_round
 from tests.planning.designs import ORIGIN, PAIRED, design_text, origin_profiles
 
@@ -164,13 +166,14 @@ def test_after_the_round_nothing_is_attached_or_written(folder):
 
 
 def test_a_locked_round_accepts_draws_and_the_allocation_stays(folder):
-    (folder / "lock.json").write_text("{}", encoding="utf-8")
+    lock_round(folder)
     digest = slots_digest(read_plan_file(folder / "plan.csv").rows)
     draw_round(folder, advert_file(folder, ["A,X,,,", "C,Y,,,"]), AT)
     rows = read_plan_file(folder / "plan.csv").rows
     assert slots_digest(rows) == digest
     record = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
     assert record["slots_sha256"] == digest
+    assert verify_lock(folder) == ()
 
 
 def test_columns_that_people_added_stay(folder):

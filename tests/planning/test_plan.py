@@ -38,7 +38,7 @@ SAMPLING = (
     "max_applications_per_target_per_30_days = 6\n"
     '[assignment]\nseed = 5\ntesters = ["An", "Bea"]\n'
 )
-FILES = ("balance.csv", "frame.csv", "plan.csv", "plan.json", "schedule.ics")
+FILES = ("balance.csv", "frame.csv", "plan.csv", "plan.json", "plan.xlsx", "schedule.ics")
 
 
 def rows_of(path):
