@@ -7,8 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from praktijktest.cli import options
-from praktijktest.cli.output import console, print_error, problems_json, working
-from praktijktest.problems import EXIT_DATA, DataError, UsageError
+from praktijktest.cli.output import console, problems_as_json, working
+from praktijktest.problems import UsageError
 
 
 def command(
@@ -58,24 +58,15 @@ def command(
         raise UsageError("Standard input (-) cannot be combined with files.")
     read = read_design(design)
     language = options.language_or(read.round.language, lang)
-    try:
-        with working("Reading and analysing the log …", quiet=quiet):
-            analysis = rounds.analyse(
-                log,
-                read,
-                as_of=options.moment(as_of),
-                skip_bad_rows=skip_bad_rows,
-                stream=sys.stdin.buffer,
-            )
-    except DataError as error:
-        print_error(error)
-        if json:
-            sys.stdout.buffer.writelines(document_json(problems_json(error.problems)))
-        raise typer.Exit(EXIT_DATA) from None
-    if out is None:
-        document = analysis.to_dict()
-    else:
-        document = write_report_folder(
+    moment = options.moment(as_of)
+    with problems_as_json(json), working("Reading and analysing the log …", quiet=quiet):
+        analysis = rounds.analyse(
+            log, read, as_of=moment, skip_bad_rows=skip_bad_rows, stream=sys.stdin.buffer
+        )
+    document = (
+        analysis.to_dict()
+        if out is None
+        else write_report_folder(
             analysis,
             out,
             logs=[Path(name) for name in log if name != "-"],
@@ -84,6 +75,7 @@ def command(
             formats=formats,
             command=_command_line(log, design, formats, language, as_of, skip_bad_rows),
         )
+    )
     if json:
         sys.stdout.buffer.writelines(document_json(document))
     if not quiet:

@@ -9,8 +9,8 @@ import typer
 
 from praktijktest.cli import options
 from praktijktest.cli.design_plan import Folder, round_folder
-from praktijktest.cli.output import print_json, print_problems, problems_json
-from praktijktest.problems import DataError, UsageError
+from praktijktest.cli.output import print_json, print_problems, problems_as_json
+from praktijktest.problems import UsageError
 
 At = Annotated[
     str | None,
@@ -46,12 +46,8 @@ def lock_command(
 
     folder = round_folder(directory)
     expected = require_expectation(only_control, only_test)
-    try:
+    with problems_as_json(json):
         summary = lock_round(folder, _moment_of(at), expected)
-    except DataError as error:
-        if json:
-            print_json(problems_json(error.problems))
-        raise
     if json:
         print_json(summary.to_dict())
     elif not quiet:
@@ -88,14 +84,10 @@ def amend_command(
     from praktijktest.rounds.amend import amend_round
 
     folder = round_folder(directory)
-    try:
+    with problems_as_json(json):
         summary = amend_round(
             folder, reason, design=design, frame=frame, plan=plan, at=_moment_of(at)
         )
-    except DataError as error:
-        if json:
-            print_json(problems_json(error.problems))
-        raise
     if json:
         print_json(summary.to_dict())
     elif not quiet:

@@ -8,8 +8,7 @@ import typer
 
 from praktijktest.cli import options
 from praktijktest.cli.design_plan import Folder, round_folder
-from praktijktest.cli.output import print_json, print_problems, problems_json
-from praktijktest.problems import DataError
+from praktijktest.cli.output import print_json, print_problems, problems_as_json
 
 
 def names_command(
@@ -31,12 +30,8 @@ def names_command(
     from praktijktest.rounds.names import check_round_names
 
     folder = round_folder(directory)
-    try:
+    with problems_as_json(json):
         summary = check_round_names(folder, form, raters, seed)
-    except DataError as error:
-        if json:
-            print_json(problems_json(error.problems))
-        raise
     if json:
         print_json(summary.to_dict())
     elif not quiet:

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from praktijktest.cli import options
-from praktijktest.cli.output import print_json, print_problems, problems_json
-from praktijktest.problems import DataError, UsageError
+from praktijktest.cli.output import print_json, print_problems, problems_as_json
+from praktijktest.problems import UsageError
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The round folder.")]
 
@@ -36,12 +36,8 @@ def plan_command(
     from praktijktest.rounds.plan import plan_round
 
     folder = round_folder(directory)
-    try:
+    with problems_as_json(json):
         summary = plan_round(folder, frame, seed)
-    except DataError as error:
-        if json:
-            print_json(problems_json(error.problems))
-        raise
     if json:
         print_json(summary.to_dict())
     elif not quiet:
@@ -68,12 +64,8 @@ def draw_command(
     from praktijktest.rounds.draw import draw_round
 
     folder = round_folder(directory)
-    try:
+    with problems_as_json(json):
         summary = draw_round(folder, adverts, _moment(at))
-    except DataError as error:
-        if json:
-            print_json(problems_json(error.problems))
-        raise
     if json:
         print_json(summary.to_dict())
     elif not quiet:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from praktijktest.problems import PraktijktestError, Problem
+from praktijktest.problems import DataError, PraktijktestError, Problem
 from praktijktest.vocabulary import FORMAT
 
 if TYPE_CHECKING:
@@ -53,6 +53,17 @@ def print_problems(problems: Iterable[Problem]) -> None:
 def print_json(document: dict[str, Any]) -> None:
     """A result as one JSON document on standard output."""
     sys.stdout.write(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n")
+
+
+@contextmanager
+def problems_as_json(wanted: bool) -> Iterator[None]:
+    """Where a result was wanted as JSON, print data problems as JSON too, and pass them on."""
+    try:
+        yield
+    except DataError as error:
+        if wanted:
+            print_json(problems_json(error.problems))
+        raise
 
 
 def problems_json(problems: Iterable[Problem]) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Delimited text: encodings, delimiters, and rows that do not fit the header."""
 
-import codecs
 import csv
 import io
 import re
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from praktijktest.problems import DataError, Problem, shown
+from praktijktest.tables.encodings import as_utf8
 from praktijktest.tables.header import header_problems, selected
 from praktijktest.tables.table import Column, Table, encoded, limited, without_blank_rows
 
@@ -19,19 +19,6 @@ Wanted = Callable[[Sequence[str]], Collection[str]] | None
 
 DELIMITERS = ",;\t|"
 CHUNK = 1 << 23
-UTF8_IN_CP1252 = re.compile(rb"\xc3[\x80-\xbf]|\xc2[\xa0-\xbf]|\xe2[\x80\x82][\x80-\xbf]")
-UNDEFINED_IN_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
-MAGIC = {
-    b"PK\x03\x04": "a zip archive or spreadsheet",
-    b"\xd0\xcf\x11\xe0": "an old or password-protected Office file",
-    b"%PDF": "a PDF",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"GIF8": "a picture",
-    b"PAR1": "a Parquet file",
-    b"\x1f\x8b": "a compressed file",
-    b"{\\rtf": "a text document",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +47,7 @@ def read_text(
     Raises:
         DataError: the text cannot be read as a table.
     """
-    data, warnings = _as_utf8(data, name)
+    data, warnings = as_utf8(data, name)
     if b"\n" not in data:
         data = data.replace(b"\r", b"\n")
     text = _laid_out(data, name, header_row)
@@ -98,99 +85,6 @@ def read_text(
         rows_skipped=len(bad),
         problems=(*warnings, *problems, *limited([_ragged(p, name, level) for p in bad])),
     )
-
-
-def _as_utf8(data: bytes, name: str) -> tuple[bytes, list[Problem]]:
-    for mark, encoding in (
-        (codecs.BOM_UTF8, ""),
-        (codecs.BOM_UTF16_LE, "utf-16-le"),
-        (codecs.BOM_UTF16_BE, "utf-16-be"),
-    ):
-        if data.startswith(mark):
-            rest = data[len(mark) :]
-            return (rest.decode(encoding, "replace").encode() if encoding else rest), []
-    for magic, what in MAGIC.items():
-        if data.startswith(magic):
-            raise _not_a_table(name, f"it looks like {what}")
-    if not data.strip():
-        raise DataError(
-            f"{name} is empty.",
-            [
-                Problem(
-                    code="empty-file",
-                    message="the file is empty",
-                    file=name,
-                    hint="save the log again, and look at its size",
-                )
-            ],
-        )
-    if b"\x00" in data:
-        raise _not_a_table(name, "it holds bytes that no text has")
-    fault = _first_fault(data)
-    if fault is None:
-        return data, []
-    return _from_cp1252(data, name, fault)
-
-
-def _first_fault(data: bytes) -> int | None:
-    """Position of the first byte that is not UTF-8, decoding in pieces to spare memory."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    view = memoryview(data)
-    for start in range(0, len(data), CHUNK):
-        end = start + CHUNK
-        try:
-            decoder.decode(view[start:end], final=end >= len(data))
-        except UnicodeDecodeError:
-            break
-    else:
-        return None
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return error.start
-    return None
-
-
-def _from_cp1252(data: bytes, name: str, fault: int) -> tuple[bytes, list[Problem]]:
-    row = data.count(b"\n", 0, fault) + 1
-    line = data[data.rfind(b"\n", 0, fault) + 1 : data.find(b"\n", fault) + 1 or len(data)]
-    if UTF8_IN_CP1252.search(data):
-        raise DataError(
-            f"{name} mixes encodings.",
-            [
-                Problem(
-                    code="mixed-encodings",
-                    file=name,
-                    row=row,
-                    value=shown(line.decode("cp1252", "replace")),
-                    message="most of the file is UTF-8, but this row is Windows-1252",
-                    hint="open the parts it was pasted from, and save all as UTF-8",
-                )
-            ],
-        )
-    undefined = UNDEFINED_IN_CP1252.search(data)
-    if undefined:
-        row = data.count(b"\n", 0, undefined.start()) + 1
-        raise DataError(
-            f"{name} is in an encoding that cannot be told.",
-            [
-                Problem(
-                    code="unknown-encoding",
-                    file=name,
-                    row=row,
-                    message="this row is neither UTF-8 nor Windows-1252",
-                    hint="save the log as CSV UTF-8",
-                )
-            ],
-        )
-    warning = Problem(
-        code="encoding",
-        file=name,
-        level="warning",
-        message="the file is not UTF-8 and was read as Windows-1252",
-        hint="look whether accents came out right",
-    )
-    return data.decode("cp1252").encode("utf-8"), [warning]
 
 
 def _laid_out(data: bytes, name: str, header_row: int) -> _Text:
@@ -351,7 +245,8 @@ def _fast(text: _Text, names: Sequence[str]) -> dict[str, Column]:
         skip_blank_lines=False,
         index_col=False,
         encoding="utf-8",
-        low_memory=False,
+        # In pieces: half the memory for a file with many columns that nobody wants.
+        low_memory=True,
     )
     columns = {}
     for name, place in zip(names, places, strict=True):
@@ -418,18 +313,4 @@ def _ragged(bad: _BadRow, name: str, level: str) -> Problem:
         row=bad.row,
         hint=hint,
         level="warning" if level == "warning" else "error",
-    )
-
-
-def _not_a_table(name: str, why: str) -> DataError:
-    return DataError(
-        f"{name} is not a table.",
-        [
-            Problem(
-                code="not-a-table",
-                message=f"this is not a table: {why}",
-                file=name,
-                hint="save the log as CSV, .xlsx, .ods, .dta, .sav, .parquet or .json",
-            )
-        ],
     )
