@@ -46,7 +46,7 @@ def as_utf8(data: bytes, name: str) -> tuple[bytes, list[Problem]]:
     for magic, what in MAGIC.items():
         if data.startswith(magic):
             raise _not_a_table(name, f"it looks like {what}")
-    if not data.strip():
+    if not data[:CHUNK].strip() and not data.strip():
         raise DataError(
             f"{name} is empty.",
             [

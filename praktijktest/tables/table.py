@@ -119,20 +119,27 @@ def concatenated(tables: Sequence[Table]) -> Table:
 
 
 def _stacked(parts: Sequence[Column | None], tables: Sequence[Table]) -> Column:
-    codes, texts = [], []
-    offset = 0
-    for part, table in zip(parts, tables, strict=True):
-        if part is None:
-            codes.append(np.full(len(table), offset, dtype=np.int32))
-            texts.append(np.array([""], dtype=object))
-        else:
-            codes.append(part.codes + np.int32(offset))
-            texts.append(part.values)
-        offset += len(texts[-1])
-    new_codes, values = pd.factorize(np.concatenate(texts))
-    return Column(
-        new_codes.astype(np.int32)[np.concatenate(codes)], np.asarray(values, dtype=object)
+    nothing = np.array([""], dtype=object)
+    return stacked(
+        [
+            Column(np.zeros(len(table), dtype=np.int32), nothing) if part is None else part
+            for part, table in zip(parts, tables, strict=True)
+        ]
     )
+
+
+def stacked(parts: Sequence[Column]) -> Column:
+    """Columns under one another; equal texts of different parts share a code."""
+    if len(parts) == 1:
+        return parts[0]
+    new_codes, values = pd.factorize(np.concatenate([part.values for part in parts]))
+    new_codes = new_codes.astype(np.int32)
+    codes = []
+    offset = 0
+    for part in parts:
+        codes.append(new_codes[offset : offset + len(part.values)][part.codes])
+        offset += len(part.values)
+    return Column(np.concatenate(codes), np.asarray(values, dtype=object))
 
 
 def limited(problems: Sequence[Problem]) -> tuple[Problem, ...]:
