@@ -1,6 +1,7 @@
 """The coded applications as a table that may be shared: no names, no free text."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from praktijktest.analysis import encoding
 from praktijktest.analysis.analysis import Analysis
@@ -60,11 +61,13 @@ def _status(analysis: Analysis) -> Column:
     return Column(codes, encoding.text_array(["used", "test-failed", "pending"]))
 
 
-def _order(analysis: Analysis) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _order(analysis: Analysis) -> NDArray[np.int64]:
+    """Rows by test, profile, position and outcome, whatever their order in the log."""
     rows = analysis.applications.rows
-    keys = [analysis.applications.coded.outcome]
+    columns = [rows.fields["profile"], analysis.applications.coded.outcome]
     if "position" in rows.fields:
-        keys.append(rows.fields["position"])
-    keys.append(rows.fields["profile"])
-    ranked = [encoding.ranks(column.values)[column.codes] for column in keys]
-    return np.lexsort((*ranked, analysis.applications.test))
+        columns.insert(1, rows.fields["position"])
+    keys = analysis.applications.test.astype(np.int64)
+    for column in columns:
+        keys = keys * len(column.values) + encoding.ranks(column.values)[column.codes]
+    return np.argsort(keys, kind="stable")

@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from praktijktest.tables.table import Column
@@ -12,6 +13,8 @@ from praktijktest.tables.values import NUMBER
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 ROWS_PER_PIECE = 50_000
+FEW = 100_000
+"""How many combinations of values are still few, beside the number of rows."""
 SIGNS_OF_WORK = (",", '"', "\r", *(f"\n{start}" for start in FORMULA_STARTS))
 """What a value that must be quoted or neutralised has, when each stands on a line of its own."""
 
@@ -47,15 +50,31 @@ def encoded_csv(header: Sequence[str], columns: Sequence[Column]) -> Iterator[by
         columns: columns of equal length.
     """
     yield plain_csv(header, [])
-    cells = [_quoted(column.values) for column in columns]
+    joined = _joined([Column(column.codes, _quoted(column.values)) for column in columns])
     rows = len(columns[0].codes) if columns else 0
     for start in range(0, rows, ROWS_PER_PIECE):
         stop = start + ROWS_PER_PIECE
-        parts = [
-            texts[column.codes[start:stop]].tolist()
-            for texts, column in zip(cells, columns, strict=True)
-        ]
+        parts = [column.values[column.codes[start:stop]].tolist() for column in joined]
         yield ("\n".join(map(",".join, zip(*parts, strict=True))) + "\n").encode("utf-8")
+
+
+def _joined(columns: Sequence[Column]) -> list[Column]:
+    """Neighbouring columns of few values as one column of their combinations, comma included.
+
+    A log has some hundreds of combinations of profile, outcome and the like, so a million
+    rows are put together from three texts each and not from twelve.
+    """
+    result: list[Column] = []
+    for column in columns:
+        if result and len(result[-1].values) * len(column.values) <= FEW:
+            keys = result[-1].codes.astype(np.int64) * len(column.values) + column.codes
+            codes, found = pd.factorize(keys)
+            left, right = np.divmod(found, len(column.values))
+            texts = result[-1].values[left] + "," + column.values[right]
+            result[-1] = Column(codes.astype(np.int32), texts)
+        else:
+            result.append(column)
+    return result
 
 
 def repeating_csv(
