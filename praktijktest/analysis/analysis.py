@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from praktijktest.analysis.applications import Applications, applications_of
+from praktijktest.analysis.completeness import counts_of
 from praktijktest.analysis.contrasts import clusters_of, contrast_results
 from praktijktest.analysis.descriptives import (
     explicit_evidence,
@@ -15,8 +16,9 @@ from praktijktest.analysis.descriptives import (
     outcome_counts,
     sensitivity,
 )
-from praktijktest.analysis.log_rows import log_rows
-from praktijktest.analysis.pairing import Pairs, pairs_of
+from praktijktest.analysis.findings import Findings
+from praktijktest.analysis.log_rows import LogRows, log_rows
+from praktijktest.analysis.pairing import REPEATS, Pairs, arms_of, pairs_of
 from praktijktest.analysis.pseudonyms import pseudonyms
 from praktijktest.analysis.results import ContrastResult
 from praktijktest.analysis.target_rows import target_rows
@@ -40,6 +42,7 @@ class Analysis:
         levels, outcomes, sensitivity: descriptive tables as plain rows.
         rows_read: rows in the files; rows_unreadable: left out while reading.
         problems: warnings.
+        tests_used: tests that at least one contrast compares.
         pseudonyms: a pseudonym for every target and group of targets in the log.
     """
 
@@ -53,6 +56,7 @@ class Analysis:
     rows_read: int
     rows_unreadable: int
     problems: tuple[Problem, ...]
+    tests_used: int
     pseudonyms: dict[str, str]
 
     def to_dict(self) -> dict[str, Any]:
@@ -93,7 +97,6 @@ class Analysis:
         found = self.applications
         by_reason, by_arm = failures(found)
         group = found.rows.fields.get("target_group")
-        valid = np.asarray(found.test_failed == "", dtype=bool)
         return {
             "rows_read": self.rows_read,
             "rows_used": found.counts["rows_used"],
@@ -101,7 +104,7 @@ class Analysis:
             "rows_skipped": found.counts["rows_skipped"] + self.rows_unreadable,
             "applications": len(found),
             "tests": len(found.test_ids),
-            "tests_usable": int((valid & ~found.test_pending).sum()),
+            "tests_usable": self.tests_used,
             "pending": int(found.coded.pending.sum()),
             "tests_pending": int(found.test_pending.sum()),
             "tests_failed": by_reason,
@@ -185,12 +188,16 @@ def analyse_table(
     try:
         applications = applications_of(rows, design, as_of=as_of, skip_bad_rows=skip_bad_rows)
     except DataError as error:
-        raise DataError(error.message, (*reading, *error.problems)) from None
-    all_pairs = [pairs_of(applications, design, c) for c in design.comparisons()]
+        found = (*reading, *error.problems, *_repeats_among_the_rest(rows, design, as_of))
+        raise DataError(error.message, found) from None
+    all_pairs = [
+        pairs_of(applications, design, c, skip_bad_rows=skip_bad_rows) for c in design.comparisons()
+    ]
     _refuse_unusable(applications, all_pairs, reading)
     clusters = clusters_of(applications)
     contrasts: list[ContrastResult] = []
     warnings = [*reading, *applications.problems]
+    warnings += _unnamed_levels(applications, design, all_pairs)
     for pairs in all_pairs:
         results, problems = contrast_results(applications, design, pairs, clusters)
         contrasts += results
@@ -201,14 +208,25 @@ def analyse_table(
         applications=applications,
         contrasts=tuple(contrasts),
         targets=targets,
-        levels=tuple(level_rates(applications, design)),
-        outcomes=tuple(outcome_counts(applications, design)),
+        levels=tuple(level_rates(applications, all_pairs)),
+        outcomes=tuple(outcome_counts(applications, design, all_pairs)),
         sensitivity=tuple(sensitivity(applications, design, all_pairs)),
         rows_read=table.rows_read,
         rows_unreadable=table.rows_skipped,
-        problems=(*warnings, *_design_warnings(design, targets)),
+        problems=(*warnings, *_design_warnings(applications, design, targets)),
+        tests_used=len(np.unique(np.concatenate([pairs.test for pairs in all_pairs]))),
         pseudonyms=pseudonyms({*applications.target_ids, *targets.target}, design),
     )
+
+
+def _repeats_among_the_rest(rows: LogRows, design: Design, as_of: datetime | None) -> list[Problem]:
+    """What is wrong with whole tests, looked for even where single rows are wrong."""
+    try:
+        applications = applications_of(rows, design, as_of=as_of, skip_bad_rows=True)
+    except DataError:
+        return []
+    found = [p for c in design.comparisons() for p in pairs_of(applications, design, c).problems]
+    return [problem for problem in found if problem.code in REPEATS]
 
 
 def refuse_unavailable(design: Design) -> None:
@@ -239,20 +257,12 @@ def refuse_unavailable(design: Design) -> None:
 def _refuse_unusable(
     applications: Applications, all_pairs: list[Pairs], reading: list[Problem]
 ) -> None:
-    problems = [problem for pairs in all_pairs for problem in pairs.problems]
-    for pairs in all_pairs:
-        if len(pairs) or pairs.problems:
-            continue
-        problems.append(
-            Problem(
-                code="no-usable-test",
-                message=f"contrast {pairs.comparison.id!r} has no usable test: no test holds both "
-                f"{pairs.comparison.control!r} and {pairs.comparison.test_label!r}",
-                hint="check the test column, the levels and `within` "
-                f"(now: {', '.join(pairs.comparison.within) or 'none'}); "
-                f"{pairs.counts['tests_pending']} tests are still pending",
-            )
-        )
+    problems = [p for pairs in all_pairs for p in pairs.problems if p.level == "error"]
+    problems += [
+        _no_usable_test(applications, pairs)
+        for pairs in all_pairs
+        if not len(pairs) and not pairs.problems
+    ]
     if problems:
         files = applications.rows.files
         named = [replace(p, file=p.file or files[0]) for p in problems]
@@ -262,25 +272,72 @@ def _refuse_unusable(
         )
 
 
+def _no_usable_test(applications: Applications, pairs: Pairs) -> Problem:
+    comparison = pairs.comparison
+    pending = counts_of(pairs.status)["tests_pending"]
+    why = f"no test holds both {comparison.control!r} and {comparison.test_label!r}"
+    hint = (
+        "check the test column, the levels and `within` "
+        f"(now: {', '.join(comparison.within) or 'none'})"
+    )
+    if pending:
+        why = f"its {pending} tests all wait for a reply, their window is still open"
+        hint = "analyse again later, or with a later --as-of"
+    elif len(applications) == len(applications.test_ids):
+        why += "; every test has one application only"
+        hint = "are these unpaired tests? This version analyses paired ones; else name the "
+        hint += "columns that together make a test: [columns] test"
+    return Problem(
+        code="no-usable-test",
+        message=f"contrast {comparison.id!r} has no usable test: {why}",
+        hint=hint,
+    )
+
+
+def _unnamed_levels(
+    applications: Applications, design: Design, all_pairs: list[Pairs]
+) -> list[Problem]:
+    """Applications whose level no contrast names, by profile."""
+    named = np.zeros(len(applications), dtype=bool)
+    for pairs in all_pairs:
+        named |= arms_of(applications, pairs.comparison).level >= 0
+    rows = applications.rows
+    findings = Findings(rows.files, rows.file_codes, rows.row_numbers)
+    findings.rows(
+        "level-in-no-contrast",
+        "no contrast of the design compares this applicant",
+        ~named,
+        column="profile",
+        values=rows.fields["profile"],
+        level="warning",
+        hint="correct it in the log, or leave it so if it is meant",
+    )
+    return findings.problems
+
+
 def _count_warnings(pairs: Pairs) -> list[Problem]:
     texts = {
-        "tests_incomplete": ("incomplete-tests", "only one of the two applicants took part"),
+        "tests_incomplete": ("incomplete-tests", "an applicant is missing"),
         "tests_not_applicable": ("tests-not-applicable", "the contrast does not apply"),
         "tests_pending": ("tests-pending", "a response window is still open"),
     }
-    return [
+    counts = counts_of(pairs.status)
+    found = [problem for problem in pairs.problems if problem.level == "warning"]
+    return found + [
         Problem(
             code=code,
             message=f"contrast {pairs.comparison.id!r}: tests left out because {why}",
             level="warning",
-            count=pairs.counts[key],
+            count=counts[key],
         )
         for key, (code, why) in texts.items()
-        if pairs.counts[key]
+        if counts[key]
     ]
 
 
-def _design_warnings(design: Design, targets: TargetTable) -> list[Problem]:
+def _design_warnings(
+    applications: Applications, design: Design, targets: TargetTable
+) -> list[Problem]:
     problems = list(targets.problems)
     if design.analysis.models:
         problems.append(
@@ -289,6 +346,18 @@ def _design_warnings(design: Design, targets: TargetTable) -> list[Problem]:
                 message=f"this version does not fit models: {', '.join(design.analysis.models)}",
                 level="warning",
                 column="analysis.models",
+            )
+        )
+    if design.reading.same_profile == "mean" and len(applications.target_ids):
+        problems.append(
+            Problem(
+                code="no-flags-with-mean",
+                message="outcomes are averaged per test, so there are no four cells and no "
+                "target is judged",
+                level="warning",
+                column="reading.same_profile",
+                hint='for flags: same_profile = "best" or "first"',
+                count=len(applications.target_ids),
             )
         )
     if targets.without_target and targets.considered:

@@ -1,13 +1,14 @@
 """The numbers of every contrast: by rule, for the whole round and for every stratum."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from praktijktest.analysis import encoding
 from praktijktest.analysis.applications import Applications
+from praktijktest.analysis.completeness import counts_of
 from praktijktest.analysis.encoding import BoolArray, IntArray
 from praktijktest.analysis.pairing import FloatArray, Pairs
 from praktijktest.analysis.results import ContrastResult, Signs, Stratum
@@ -30,13 +31,29 @@ TESTS_WITH_BOTH = "tests with both levels"
 
 
 @dataclass(frozen=True, slots=True)
+class Subset:
+    """The whole round or one stratum of it.
+
+    Attributes:
+        stratum: None for the whole round.
+        members: which units belong to it.
+        counts: what became of its tests.
+    """
+
+    stratum: Stratum | None
+    members: BoolArray
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Clusters:
     """What counts as one independent observation, per test.
 
     Attributes:
         independence: for standard errors: the declared cluster, else the target, else
             the test; never smaller than a test.
-        targets: for inference to the market: the target, else `independence`.
+        targets: for inference to the market: the target, or the declared cluster where it
+            holds whole targets, or where the log names none.
     """
 
     independence: IntArray
@@ -54,8 +71,16 @@ def clusters_of(applications: Applications) -> Clusters:
         by_target = target.astype(np.int32)
         return Clusters(by_target, by_target)
     joined = _connected(applications.test, declared.codes, tests, len(declared.values))
-    has_targets = bool((~unknown).any())
-    return Clusters(joined, target.astype(np.int32) if has_targets else joined)
+    if unknown.all() or _nested(target.astype(np.int32), joined):
+        return Clusters(joined, joined)
+    return Clusters(joined, target.astype(np.int32))
+
+
+def _nested(fine: IntArray, coarse: IntArray) -> bool:
+    """Whether every fine cluster lies within one coarse cluster."""
+    coarse_of = np.zeros(int(fine.max(initial=0)) + 1, dtype=np.int64)
+    coarse_of[fine] = coarse
+    return bool((coarse_of[fine] == coarse).all())
 
 
 def _connected(test: IntArray, cluster: IntArray, tests: int, clusters: int) -> IntArray:
@@ -77,21 +102,21 @@ def contrast_results(
     """Every result of one comparison, and warnings about its strata."""
     results = []
     subsets, problems = strata_of(applications, design, pairs)
-    everything = np.ones(len(pairs), dtype=bool)
+    everything = Subset(None, np.ones(len(pairs), dtype=bool), counts_of(pairs.status))
     for rule in design.positive():
-        results.append(_result(applications, design, pairs, clusters, rule, None, everything))
         results += [
-            _result(applications, design, pairs, clusters, rule, stratum, members)
-            for stratum, members in subsets
+            _result(applications, design, pairs, clusters, rule, subset)
+            for subset in (everything, *subsets)
         ]
     return results, problems
 
 
 def strata_of(
     applications: Applications, design: Design, pairs: Pairs
-) -> tuple[list[tuple[Stratum, BoolArray]], list[Problem]]:
-    """The units of every level of every declared stratum, levels in alphabetical order."""
-    subsets: list[tuple[Stratum, BoolArray]] = []
+) -> tuple[list[Subset], list[Problem]]:
+    """Every level of every declared stratum, levels in alphabetical order."""
+    subsets: list[Subset] = []
+    row_of_test = encoding.first_rows(applications.test, len(applications.test_ids))
     problems = []
     for name in design.analysis.strata:
         column = applications.rows.named(name)
@@ -107,8 +132,13 @@ def strata_of(
             if mask.any():
                 problems.append(_stratum_warning(code, message, name, pairs, int(mask.sum())))
         number = {str(value): code for code, value in enumerate(column.values)}
+        of_test = column.codes[row_of_test]
         subsets += [
-            (Stratum(name, level), (codes == number[level]) & ~varies)
+            Subset(
+                Stratum(name, level),
+                (codes == number[level]) & ~varies,
+                counts_of(pairs.status[of_test == number[level]]),
+            )
             for level in sorted(encoding.occurring(column))
             if level
         ]
@@ -132,10 +162,9 @@ def _result(
     pairs: Pairs,
     clusters: Clusters,
     rule: str,
-    stratum: Stratum | None,
-    members: BoolArray,
+    subset: Subset,
 ) -> ContrastResult:
-    units = _in_order(pairs, rule, members)
+    units = _in_order(pairs, rule, subset.members)
     control, treated = pairs.control[rule][units], pairs.treated[rule][units]
     test = pairs.test[units]
     independent = encoding.renumbered(clusters.independence[test])
@@ -157,16 +186,15 @@ def _result(
         cells, intervals = None, ()
         found = list(_mean_estimates(pairs, units, rule, target, confidence))
         tests = [t for t in significance(_signs_as_cells(control, treated)) if t.name in SIGN_TESTS]
-    whole = stratum is None
     return ContrastResult(
         comparison=comparison,
         rule=rule,
         primary=rule == design.primary_rule,
-        stratum=stratum,
+        stratum=subset.stratum,
         cells=cells,
         n=n,
-        tests=pairs.counts["tests"] if whole else encoding.distinct_count(test),
-        counts=pairs.counts if whole else None,
+        tests=encoding.distinct_count(test),
+        counts=subset.counts,
         targets=encoding.distinct_count(applications.target[test]),
         clusters=int(target.max(initial=-1)) + 1,
         signs=_signs(control, treated),
@@ -244,13 +272,21 @@ def _mean_estimates(
         for scope, cluster in scopes:
             if scope == TARGETS_LIKE_THESE and not _repeats(cluster, by_test):
                 continue
-            yield clustered_mean(
+            estimate = clustered_mean(
                 *_by_cluster(sums, sizes, cluster),
                 confidence,
                 name=name,
                 denominator=denominator,
                 scope=scope,
             )
+            yield _within_range(estimate, -1.0 if name == "mean_difference" else 0.0)
+
+
+def _within_range(estimate: Estimate, least: float) -> Estimate:
+    """Shares of positive replies, and their difference, cannot leave their range."""
+    if estimate.low is None or estimate.high is None:
+        return estimate
+    return replace(estimate, low=max(estimate.low, least), high=min(estimate.high, 1.0))
 
 
 def _cluster_t(differences: FloatArray, cluster: IntArray) -> Significance:

@@ -8,6 +8,7 @@ import numpy as np
 
 from praktijktest.analysis import encoding
 from praktijktest.analysis.applications import Applications
+from praktijktest.analysis.completeness import USED
 from praktijktest.analysis.contrasts import cells_of
 from praktijktest.analysis.pairing import Pairs, arms_of
 from praktijktest.design import Design
@@ -16,65 +17,78 @@ from praktijktest.statistics.paired import estimates, significance
 from praktijktest.tables import canonical
 
 
-def level_rates(applications: Applications, design: Design) -> list[dict[str, Any]]:
-    """Share of positive replies per level, over all valid applications of that level.
+def level_rates(applications: Applications, all_pairs: Sequence[Pairs]) -> list[dict[str, Any]]:
+    """Share of positive replies per level, over all valid applications of its profiles.
 
-    These are descriptive: they include applications of tests in which the other level
-    does not occur, so they need not equal the response rates of the paired comparison.
+    These are descriptive: they include applications of tests in which the other level does
+    not occur, so they need not equal the response rates of the paired comparison. Profiles
+    that the comparison never compares (the control of another ground) are not in them.
     """
     rows = []
-    for comparison, level, arm, members in _levels(applications, design):
-        n = int(members.sum())
-        for rule, positive in applications.coded.positive.items():
-            hits = int((positive & members).sum())
-            rows.append(
-                {
-                    "contrast": comparison,
-                    "level": level,
-                    "arm": arm,
-                    "rule": rule,
-                    "positive": hits,
-                    "applications": n,
-                    "rate": hits / n if n else None,
-                }
-            )
+    for pairs in all_pairs:
+        compared = _compared_profiles(applications, pairs)
+        for label, arm, members in _arms(applications, pairs):
+            valid = members & applications.usable & compared
+            n = int(valid.sum())
+            for rule, positive in applications.coded.positive.items():
+                hits = int((positive & valid).sum())
+                rows.append(
+                    {
+                        "contrast": pairs.comparison.id,
+                        "level": label,
+                        "arm": arm,
+                        "rule": rule,
+                        "positive": hits,
+                        "applications": n,
+                        "rate": hits / n if n else None,
+                    }
+                )
     return rows
 
 
-def outcome_counts(applications: Applications, design: Design) -> list[dict[str, Any]]:
-    """How often each raw code occurred per level, in the order of the outcome scheme."""
+def outcome_counts(
+    applications: Applications, design: Design, all_pairs: Sequence[Pairs]
+) -> list[dict[str, Any]]:
+    """How often each raw code occurred per level in the tests that a contrast compares."""
     outcome = applications.coded.outcome
     codes = [*design.outcome_codes(), *design.failed_codes()]
     rows = []
-    for comparison, level, arm, members in _levels(applications, design):
-        counts = np.bincount(outcome.codes[members], minlength=len(outcome.values))
-        found = {str(outcome.values[code]): int(counts[code]) for code in np.flatnonzero(counts)}
-        rows += [
-            {
-                "contrast": comparison,
-                "level": level,
-                "arm": arm,
-                "outcome": code,
-                "applications": found[code],
-            }
-            for code in dict.fromkeys(codes)
-            if code in found
-        ]
+    for pairs in all_pairs:
+        in_use = (pairs.status == USED)[applications.test] & applications.usable
+        in_use &= _compared_profiles(applications, pairs)
+        for label, arm, members in _arms(applications, pairs):
+            counts = np.bincount(outcome.codes[members & in_use], minlength=len(outcome.values))
+            found = {str(outcome.values[c]): int(counts[c]) for c in np.flatnonzero(counts)}
+            rows += [
+                {
+                    "contrast": pairs.comparison.id,
+                    "level": label,
+                    "arm": arm,
+                    "outcome": code,
+                    "applications": found[code],
+                }
+                for code in dict.fromkeys(codes)
+                if code in found
+            ]
     return rows
 
 
-def _levels(
-    applications: Applications, design: Design
-) -> list[tuple[str, str, str, encoding.BoolArray]]:
-    found = []
-    for comparison in design.comparisons():
-        arms = arms_of(applications, comparison)
-        for arm, number, label in (
-            ("control", 0, comparison.control),
-            ("test", 1, comparison.test_label),
-        ):
-            found.append((comparison.id, label, arm, (arms.level == number) & applications.usable))
-    return found
+def _arms(applications: Applications, pairs: Pairs) -> list[tuple[str, str, encoding.BoolArray]]:
+    level = arms_of(applications, pairs.comparison).level
+    return [
+        (pairs.comparison.control, "control", level == 0),
+        (pairs.comparison.test_label, "test", level == 1),
+    ]
+
+
+def _compared_profiles(applications: Applications, pairs: Pairs) -> encoding.BoolArray:
+    """Applications whose profile takes part in tests that this contrast compares."""
+    profile = applications.rows.fields["profile"].codes
+    level = arms_of(applications, pairs.comparison).level
+    taking_part = (level >= 0) & (pairs.status == USED)[applications.test]
+    compared = np.zeros(int(profile.max(initial=0)) + 1, dtype=bool)
+    compared[profile[taking_part]] = True
+    return compared[profile]
 
 
 def failures(applications: Applications) -> tuple[dict[str, int], list[dict[str, Any]]]:

@@ -5,14 +5,14 @@ equal on the `within` attributes. Most units are whole tests; a test with a man 
 woman of either origin holds two.
 """
 
-from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from praktijktest.analysis import encoding
 from praktijktest.analysis.applications import Applications
+from praktijktest.analysis.completeness import LEFT_OUT, test_status
 from praktijktest.analysis.encoding import BoolArray, IntArray
 from praktijktest.design import Comparison, Design
 from praktijktest.problems import Problem, shown
@@ -51,7 +51,7 @@ class Pairs:
         treated: rule -> what the test applicants of each unit got, 0 … 1.
         control_any_time: the same with late replies counted as what they are.
         treated_any_time: the same.
-        counts: tests used, incomplete, not applicable and pending.
+        status: per test of the round, what became of it in this contrast.
         binary: whether every value is 0 or 1, so that there are four cells.
         problems: what went wrong; errors stop the analysis.
     """
@@ -66,7 +66,7 @@ class Pairs:
     treated: dict[str, FloatArray]
     control_any_time: dict[str, FloatArray]
     treated_any_time: dict[str, FloatArray]
-    counts: dict[str, int]
+    status: NDArray[np.int8]
     binary: bool
     problems: tuple[Problem, ...]
 
@@ -96,8 +96,22 @@ def level_column(applications: Applications, comparison: Comparison) -> Column:
     return applications.rows.attributes[comparison.attribute]
 
 
-def pairs_of(applications: Applications, design: Design, comparison: Comparison) -> Pairs:
-    """Find the units in which both levels of a comparison occur, and their outcomes."""
+def pairs_of(
+    applications: Applications,
+    design: Design,
+    comparison: Comparison,
+    *,
+    skip_bad_rows: bool = False,
+) -> Pairs:
+    """Find the units in which both levels of a comparison occur, and their outcomes.
+
+    Args:
+        applications: the applications of the round.
+        design: says how several applications of one level count.
+        comparison: the comparison.
+        skip_bad_rows: leave out units that the design's rules cannot decide, with a
+            warning, where an error would otherwise stop everything.
+    """
     arms = arms_of(applications, comparison)
     unit, unit_first = _units(applications, comparison)
     failed = np.asarray(applications.test_failed != "", dtype=bool)[applications.test]
@@ -110,10 +124,12 @@ def pairs_of(applications: Applications, design: Design, comparison: Comparison)
     open_unit = np.zeros(len(unit_first), dtype=bool)
     open_unit[unit[in_play & applications.coded.pending]] = True
     used = np.flatnonzero(both & ~open_unit)
+    repeats = _repeats(design, used, n_control, n_treated)
     problems = _level_problems(arms)
-    problems += _repeat_problems(
-        applications, design, comparison, used, unit_first, n_control, n_treated
-    )
+    if repeats is not None:
+        problem = _repeat_problem(applications, comparison, repeats[0], unit_first[repeats[1]])
+        problems.append(replace(problem, level="warning") if skip_bad_rows else problem)
+        used = np.setdiff1d(used, repeats[1]) if skip_bad_rows else used
     position_in_used = np.full(len(unit_first), -1, dtype=np.int64)
     position_in_used[used] = np.arange(len(used))
     slot = position_in_used[unit]
@@ -142,7 +158,7 @@ def pairs_of(applications: Applications, design: Design, comparison: Comparison)
         treated=treated_values,
         control_any_time=values(coded.positive_any_time, in_control) if late else control_values,
         treated_any_time=values(coded.positive_any_time, in_treated) if late else treated_values,
-        counts=_counts(applications, arms, both, open_unit, unit_first, failed),
+        status=_status(applications, arms, unit_first[both & open_unit], unit_first[used], repeats),
         binary=design.reading.same_profile != "mean",
         problems=tuple(problems),
     )
@@ -227,53 +243,46 @@ def _level_problems(arms: Arms) -> list[Problem]:
     ]
 
 
-def _repeat_problems(
-    applications: Applications,
+REPEATS = {
+    "same-level-repeated": (
+        "this test has several applications of one level of contrast {!r}",
+        'say how they count: [reading] same_profile = "best", "first" or "mean"; '
+        "a copied row must be removed from the log",
+    ),
+    "unequal-numbers": (
+        "contrast {!r} has unequal numbers of applications per level in this test: the best of "
+        "two against the best of one invents a difference",
+        'use same_profile = "mean" or "first", or accept it with [reading] unequal = "allow"',
+    ),
+}
+
+
+def _repeats(
     design: Design,
-    comparison: Comparison,
     used: NDArray[np.int64],
-    unit_first: NDArray[np.int64],
     n_control: NDArray[np.int64],
     n_treated: NDArray[np.int64],
-) -> list[Problem]:
-    """Several applications of one level, where the design does not say what to do."""
-    repeated = used[(n_control[used] > 1) | (n_treated[used] > 1)]
+) -> tuple[str, NDArray[np.int64]] | None:
+    """Units with several applications of one level, where the design cannot decide them."""
     rule = design.reading.same_profile
-    if rule == "error" and len(repeated):
-        return [
-            _unit_problem(
-                applications,
-                unit_first[repeated],
-                "same-level-repeated",
-                f"this test has several applications of one level of contrast {comparison.id!r}",
-                'say how they count: [reading] same_profile = "best", "first" or "mean"; '
-                "a copied row must be removed from the log",
-            )
-        ]
+    several = used[(n_control[used] > 1) | (n_treated[used] > 1)]
+    if rule == "error" and len(several):
+        return "same-level-repeated", several
     unequal = used[n_control[used] != n_treated[used]]
     if rule == "best" and design.reading.unequal == "error" and len(unequal):
-        return [
-            _unit_problem(
-                applications,
-                unit_first[unequal],
-                "unequal-numbers",
-                f"contrast {comparison.id!r} has unequal numbers of applications per level in "
-                "this test: the best of two against the best of one invents a difference",
-                'use same_profile = "mean" or "first", or accept it with [reading] '
-                'unequal = "allow"',
-            )
-        ]
-    return []
+        return "unequal-numbers", unequal
+    return None
 
 
-def _unit_problem(
-    applications: Applications, rows: NDArray[np.int64], code: str, message: str, hint: str
+def _repeat_problem(
+    applications: Applications, comparison: Comparison, code: str, rows: NDArray[np.int64]
 ) -> Problem:
     log = applications.rows
     first = rows[np.lexsort((log.row_numbers[rows], log.file_codes[rows]))[0]]
+    message, hint = REPEATS[code]
     return Problem(
         code=code,
-        message=message,
+        message=message.format(comparison.id),
         file=log.files[log.file_codes[first]],
         row=int(log.row_numbers[first]),
         column="test",
@@ -283,96 +292,16 @@ def _unit_problem(
     )
 
 
-def _counts(
+def _status(
     applications: Applications,
     arms: Arms,
-    both: BoolArray,
-    open_unit: BoolArray,
-    unit_first: NDArray[np.int64],
-    failed: BoolArray,
-) -> dict[str, int]:
-    """Tests used, pending, incomplete and not applicable: together all that did not fail."""
-    tests = len(applications.test_ids)
-    used = np.zeros(tests, dtype=bool)
-    pending = np.zeros(tests, dtype=bool)
-    used[applications.test[unit_first[both & ~open_unit]]] = True
-    pending[applications.test[unit_first[both & open_unit]]] = True
-    pending &= ~used
-    present = np.zeros(tests, dtype=bool)
-    present[applications.test[~failed]] = True
-    rest = present & ~used & ~pending
-    incomplete = rest & _meant_for_both(applications, arms, used | pending, rest)
-    return {
-        "tests": int(used.sum()),
-        "tests_pending": int(pending.sum()),
-        "tests_incomplete": int(incomplete.sum()),
-        "tests_not_applicable": int((rest & ~incomplete).sum()),
-    }
-
-
-def _meant_for_both(
-    applications: Applications, arms: Arms, complete: BoolArray, rest: BoolArray
-) -> BoolArray:
-    """Tests with one level whose complete sister tests show that both were meant.
-
-    A lone applicant is incomplete when its profile takes part in complete tests of this
-    contrast. Several applicants are incomplete when together they are a part of the set
-    of profiles that complete tests most often have.
-    """
-    tests = len(complete)
-    has_level = np.zeros(tests, dtype=bool)
-    has_level[applications.test[arms.level >= 0]] = True
-    candidates = np.flatnonzero(rest & has_level)
-    result = np.zeros(tests, dtype=bool)
-    if not len(candidates):
-        return result
-    profile = applications.rows.fields["profile"]
-    sizes = np.bincount(applications.test, minlength=tests)
-    in_complete = np.zeros(len(profile.values), dtype=bool)
-    in_complete[profile.codes[complete[applications.test]]] = True
-    lone = (sizes == 1) & rest & has_level
-    lone_rows = np.flatnonzero(lone[applications.test])
-    result[applications.test[lone_rows[in_complete[profile.codes[lone_rows]]]]] = True
-    usual = _usual_set(applications, complete)
-    several = candidates[sizes[candidates] > 1]
-    if usual is None or not len(several):
-        return result
-    for members, numbers in _sets(applications, several):
-        if not (members - usual) and members != usual:
-            result[numbers] = True
-    return result
-
-
-def _usual_set(applications: Applications, complete: BoolArray) -> Counter[str] | None:
-    found = _sets(applications, np.flatnonzero(complete))
-    if not found:
-        return None
-    return max(found, key=lambda item: (len(item[1]), sorted(item[0].elements())))[0]
-
-
-def _sets(
-    applications: Applications, tests: NDArray[np.int64]
-) -> list[tuple[Counter[str], NDArray[np.int64]]]:
-    """The distinct sets of profiles of some tests, each with the tests that have it.
-
-    Every profile gets a random 64-bit number; tests with the same sum have the same set
-    (the chance that two different sets agree is below 1e-12 for a million tests).
-    """
-    if not len(tests):
-        return []
-    profile = applications.rows.fields["profile"]
-    marks = np.random.default_rng(0).integers(
-        0, np.iinfo(np.int64).max, size=len(profile.values), dtype=np.uint64
-    )
-    sums = np.zeros(len(applications.test_ids), dtype=np.uint64)
-    np.add.at(sums, applications.test, marks[profile.codes])
-    _, first, group = np.unique(sums[tests], return_index=True, return_inverse=True)
-    by_group = np.argsort(group, kind="stable")
-    groups = np.split(tests[by_group], np.cumsum(np.bincount(group))[:-1])
-    order = np.argsort(applications.test, kind="stable")
-    starts = np.searchsorted(applications.test[order], tests[first])
-    ends = np.searchsorted(applications.test[order], tests[first], side="right")
-    return [
-        (Counter(str(v) for v in profile.values[profile.codes[order[start:end]]]), numbers)
-        for start, end, numbers in zip(starts, ends, groups, strict=True)
-    ]
+    pending: NDArray[np.int64],
+    used: NDArray[np.int64],
+    repeats: tuple[str, NDArray[np.int64]] | None,
+) -> NDArray[np.int8]:
+    test = applications.test
+    status = test_status(applications, arms.level, test[used], test[pending])
+    if repeats is not None:
+        undecided = np.setdiff1d(test[repeats[1]], test[used])
+        status[undecided] = LEFT_OUT
+    return status

@@ -48,7 +48,7 @@ class ContrastResult:
         cells: the four counts; None where outcomes are averaged per test.
         n: comparable units (pairs).
         tests: tests they come from.
-        counts: tests incomplete, not applicable and pending; None in a stratum.
+        counts: tests incomplete, not applicable and pending.
         targets: targets among them.
         clusters: independent clusters for inference to the market.
         signs: which arm did better, in units.
@@ -64,7 +64,7 @@ class ContrastResult:
     cells: Cells | None
     n: int
     tests: int
-    counts: dict[str, int] | None
+    counts: dict[str, int]
     targets: int
     clusters: int
     signs: Signs
@@ -74,7 +74,6 @@ class ContrastResult:
 
     def to_dict(self) -> dict[str, Any]:
         """The result in the shape of the analysis document."""
-        counts = self.counts or {}
         comparison = self.comparison
         return {
             "id": comparison.id,
@@ -93,9 +92,9 @@ class ContrastResult:
             "cells": self.cells.to_dict() if self.cells else None,
             "n": self.n,
             "tests": self.tests,
-            "tests_incomplete": counts.get("tests_incomplete"),
-            "tests_not_applicable": counts.get("tests_not_applicable"),
-            "tests_pending": counts.get("tests_pending"),
+            "tests_incomplete": self.counts["tests_incomplete"],
+            "tests_not_applicable": self.counts["tests_not_applicable"],
+            "tests_pending": self.counts["tests_pending"],
             "targets": self.targets,
             "clusters": self.clusters,
             "signs": self.signs.to_dict(),

@@ -144,7 +144,7 @@ def _check_targets(rows: LogRows, design: Design, findings: Findings) -> None:
         "the applications of this test name different targets",
         affected[test] & filled,
         column=_shown_name(design, "target"),
-        values=rows.fields["test"],
+        values=target,
         hint="a test is one advert of one target; correct the target or the test id",
     )
 
