@@ -64,7 +64,7 @@ def log_rows(table: Table, design: Design) -> LogRows:
     Raises:
         DataError: with every column that the design needs and the log lacks.
     """
-    plan = plan_columns(design, list(table.columns))
+    plan = plan_columns(design, table.header)
     if plan.missing:
         raise DataError("The log lacks columns that the design needs.", plan.missing)
     recodings = canonical_recodings(design)

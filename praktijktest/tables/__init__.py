@@ -1,8 +1,10 @@
 """Reading any table file into one shape, and writing tables that are safe to open."""
 
+from praktijktest.tables.columns import Column
 from praktijktest.tables.reading import read_table, read_tables
-from praktijktest.tables.table import Column, Table
-from praktijktest.tables.values import Times, as_text, canonical, parse_numbers, parse_times
+from praktijktest.tables.table import Table
+from praktijktest.tables.times import Times, parse_times
+from praktijktest.tables.values import as_text, canonical, parse_numbers
 from praktijktest.tables.writing import encoded_csv, plain_csv, repeating_csv
 
 __all__ = [

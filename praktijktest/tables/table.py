@@ -1,34 +1,18 @@
 """One shape for every table that was read: dictionary-encoded columns and their origin."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from praktijktest.problems import Problem
-from praktijktest.tables.values import all_canonical, canonical
+from praktijktest.tables.columns import Column, text_array
+from praktijktest.tables.header import Header
 
 PROBLEMS_SHOWN = 50
 """How many problems of one kind are listed before the rest is only counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of text: each distinct value once, and for every row which value it has.
-
-    Attributes:
-        codes: index into `values` for every row; shape (rows,).
-        values: the distinct values as text; "" is an empty cell.
-    """
-
-    codes: NDArray[np.int32]
-    values: NDArray[np.object_]
-
-    def texts(self) -> NDArray[np.object_]:
-        """The text on every row."""
-        return self.values[self.codes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +20,16 @@ class Table:
     """A table that was read from one or more files.
 
     Attributes:
-        columns: column name -> values.
-        row_numbers: row in the file for every row; the header is row `header_row`.
-        file_codes: index into `files` for every row.
-        files: base names; a sheet is named as in "log.xlsx [Maart]".
-        rows_read: rows found in the files, without header and blank rows.
-        rows_skipped: rows left out because they could not be read.
+        columns: column name -> values, in the order of the file.
+        row_numbers: row in its file for every row, as a spreadsheet counts them: the header is
+            `header_row`, a line break inside a cell does not count, a blank row does. Files
+            without a header row (Stata, JSON ...) number their records from 2. Shape (rows,).
+        file_codes: index into `files` for every row; shape (rows,).
+        files: base names; with several sheets a sheet is named as in "log.xlsx [Maart]".
+        rows_read: rows found in the files, without headers and blank rows.
+        rows_skipped: rows that are not in the table because they could not be read.
         problems: what is wrong with single rows, and warnings.
+        header: every column name in the files, also of columns that were not needed.
     """
 
     columns: dict[str, Column]
@@ -52,57 +39,42 @@ class Table:
     rows_read: int
     rows_skipped: int
     problems: tuple[Problem, ...]
+    header: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.row_numbers)
 
 
-def encoded(values: NDArray[np.object_]) -> Column:
-    """Encode a column of texts; what is missing is empty, values are cleaned once each."""
-    codes, distinct = pd.factorize(values)
-    missing = codes < 0
-    if missing.any():
-        codes = np.where(missing, len(distinct), codes)
-        distinct = np.append(distinct, "")
-    return cleaned(codes.astype(np.int32), distinct)
-
-
-def cleaned(codes: NDArray[np.int32], texts: Iterable[str]) -> Column:
-    """A column whose texts are made canonical; texts that become equal share a code."""
-    given = list(texts)
-    tidy = given if all_canonical(given) else [canonical(text) for text in given]
-    clean = np.empty(len(tidy), dtype=object)
-    clean[:] = tidy
-    if tidy is given:
-        return Column(codes, clean)
-    new_codes, values = pd.factorize(clean)
-    if len(values) == len(tidy):
-        return Column(codes, clean)
-    return Column(new_codes.astype(np.int32)[codes], np.asarray(values, dtype=object))
-
-
-def without_blank_rows(
-    columns: dict[str, Column], row_numbers: NDArray[np.int32]
-) -> tuple[dict[str, Column], NDArray[np.int32]]:
-    """Drop the rows that are empty in every column, as spreadsheets leave them behind."""
-    blank = np.ones(len(row_numbers), dtype=bool)
-    for column in columns.values():
-        empty = np.asarray(column.values == "", dtype=bool)
-        if not empty.any():
-            return columns, row_numbers
-        blank &= empty[column.codes]
-    if not blank.any():
-        return columns, row_numbers
-    kept = {name: Column(c.codes[~blank], c.values) for name, c in columns.items()}
-    return kept, row_numbers[~blank]
+def whole_table(
+    columns: dict[str, Column],
+    row_numbers: NDArray[np.int32],
+    header: Header,
+    problems: Sequence[Problem] = (),
+) -> Table:
+    """The table of one file of which every row could be read."""
+    return Table(
+        columns=columns,
+        row_numbers=row_numbers,
+        file_codes=np.zeros(len(row_numbers), dtype=np.int16),
+        files=(header.file,),
+        rows_read=len(row_numbers),
+        rows_skipped=0,
+        problems=tuple(problems),
+        header=header.present,
+    )
 
 
 def concatenated(tables: Sequence[Table]) -> Table:
-    """Several tables under one another; a column that one of them lacks is empty there."""
+    """Several tables under one another; a column that one of them lacks is empty there.
+
+    A lacking column is also said in a warning, since an empty cell may mean something.
+    """
     if len(tables) == 1:
         return tables[0]
     names = list(dict.fromkeys(name for table in tables for name in table.columns))
     offsets = np.cumsum([0, *(len(table.files) for table in tables)])
+    problems = [problem for table in tables for problem in table.problems]
+    problems += [_lacking(table, names) for table in tables if set(names) - set(table.columns)]
     return Table(
         columns={
             name: _stacked([table.columns.get(name) for table in tables], tables) for name in names
@@ -114,54 +86,63 @@ def concatenated(tables: Sequence[Table]) -> Table:
         files=tuple(name for table in tables for name in table.files),
         rows_read=sum(table.rows_read for table in tables),
         rows_skipped=sum(table.rows_skipped for table in tables),
-        problems=tuple(problem for table in tables for problem in table.problems),
+        problems=limited(problems),
+        header=tuple(dict.fromkeys(name for table in tables for name in table.header)),
+    )
+
+
+def _lacking(table: Table, names: Sequence[str]) -> Problem:
+    lacking = [name for name in names if name not in table.columns]
+    return Problem(
+        code="column-lacking",
+        level="warning",
+        message=f"has no column {', '.join(map(repr, lacking))}, which another part of the log "
+        "has; there it is taken as empty",
+        file=table.files[0],
+        column=lacking[0],
+        hint="give the columns the same names in every part",
+        count=len(lacking),
     )
 
 
 def _stacked(parts: Sequence[Column | None], tables: Sequence[Table]) -> Column:
-    nothing = np.array([""], dtype=object)
-    return stacked(
-        [
-            Column(np.zeros(len(table), dtype=np.int32), nothing) if part is None else part
-            for part, table in zip(parts, tables, strict=True)
-        ]
-    )
-
-
-def stacked(parts: Sequence[Column]) -> Column:
-    """Columns under one another; equal texts of different parts share a code."""
-    if len(parts) == 1:
-        return parts[0]
-    new_codes, values = pd.factorize(np.concatenate([part.values for part in parts]))
-    new_codes = new_codes.astype(np.int32)
-    codes = []
+    codes, texts = [], []
     offset = 0
-    for part in parts:
-        codes.append(new_codes[offset : offset + len(part.values)][part.codes])
-        offset += len(part.values)
-    return Column(np.concatenate(codes), np.asarray(values, dtype=object))
+    for part, table in zip(parts, tables, strict=True):
+        column = part or Column(np.zeros(len(table), dtype=np.int32), text_array([""]))
+        codes.append(column.codes + np.int32(offset))
+        texts.append(column.values)
+        offset += len(column.values)
+    new_codes, values = pd.factorize(np.concatenate(texts))
+    return Column(
+        new_codes.astype(np.int32)[np.concatenate(codes)], np.asarray(values, dtype=object)
+    )
 
 
 def limited(problems: Sequence[Problem]) -> tuple[Problem, ...]:
     """At most `PROBLEMS_SHOWN` problems of one kind, then one that counts the rest."""
     shown: list[Problem] = []
-    seen: dict[str, int] = {}
-    last: dict[str, Problem] = {}
+    by_code: dict[str, list[Problem]] = {}
     for problem in problems:
-        seen[problem.code] = seen.get(problem.code, 0) + 1
-        last[problem.code] = problem
-        if seen[problem.code] <= PROBLEMS_SHOWN:
+        same = by_code.setdefault(problem.code, [])
+        same.append(problem)
+        if len(same) <= PROBLEMS_SHOWN:
             shown.append(problem)
-    for code, count in seen.items():
-        if count > PROBLEMS_SHOWN:
-            rest = count - PROBLEMS_SHOWN
-            shown.append(
-                Problem(
-                    code=code,
-                    message=f"{rest} more rows have the same problem",
-                    level=last[code].level,
-                    file=last[code].file,
-                    count=rest,
-                )
-            )
+    for same in by_code.values():
+        rest = same[PROBLEMS_SHOWN:]
+        if rest:
+            shown.append(remainder(rest[-1], sum(problem.count for problem in rest)))
     return tuple(shown)
+
+
+def remainder(last: Problem, count: int) -> Problem:
+    """One problem in place of many more of the same kind."""
+    return replace(
+        last,
+        message=f"{count} more rows have the same problem",
+        row=None,
+        column=None,
+        value=None,
+        hint=None,
+        count=count,
+    )
