@@ -19,7 +19,12 @@ def console(*, error: bool = False) -> "Console":
     """A terminal to print on; rich follows the terminal's width and NO_COLOR."""
     from rich.console import Console
 
-    return Console(stderr=error, highlight=False)
+    class Terminal(Console):
+        def on_broken_pipe(self) -> None:
+            """Leave it to the program: somebody who reads only the head is no failure."""
+            raise BrokenPipeError
+
+    return Terminal(stderr=error, highlight=False)
 
 
 @contextmanager

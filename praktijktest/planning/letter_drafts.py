@@ -149,7 +149,7 @@ def _sheet_row(letter: Letter, declined: set[str]) -> Sequence[object]:
     mail = letter.channel == "mail" and letter.kind == "application"
     decline = ""
     if letter.application in declined:
-        decline = f"within 24 hours: {decline_file(letter.application)}"
+        decline = f"≤ 24 h: {decline_file(letter.application)}"
     return (
         letter.send_at.isoformat(),
         letter.application,

@@ -216,6 +216,7 @@ def _allocation(registered: Registered, language: Language) -> dict[str, Any]:
         "targets": language.number(plan.targets),
         "open_tests": language.number(plan.open_tests) if plan.open_tests else "",
         "first": language.date(first.isoformat()) if first else "",
+        "begun": bool(first and first <= registered.at),
         "last": language.date(last.isoformat()) if last else "",
     }
 

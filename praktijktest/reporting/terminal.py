@@ -136,11 +136,12 @@ def _print_contrasts(analysis: Entry, console: "Console", language: Language) ->
         column("contrast", "text"),
         column("cells", "cells"),
         Column(measure, "estimate"),
-        column("mid_p", "p"),
+        column("p", "p"),
     )
     rule = rule_label(analysis["method"]["primary"])
     _table(console, language, message("terminal.contrasts", rule=rule), columns, rows)
     _say(console, language.text("terminal.cells_legend"), style="dim")
+    _say(console, language.text("terminal.p_legend"), style="dim")
 
 
 def _numbers(analysis: Entry, contrast: Entry) -> tuple[Any, ...]:
@@ -148,8 +149,13 @@ def _numbers(analysis: Entry, contrast: Entry) -> tuple[Any, ...]:
     return (
         None if cells is None else cell_counts(cells),
         estimated(contrast, net_measure(analysis, contrast)),
-        p_value(contrast, "mcnemar_midp"),
+        p_value(contrast, _test_beside(contrast)),
     )
+
+
+def _test_beside(contrast: Entry) -> str:
+    """The test that treats targets the way the interval beside it does."""
+    return "cluster_t" if contrast["clusters"] < contrast["n"] else "mcnemar_midp"
 
 
 def _print_flags(analysis: Entry, console: "Console", language: Language) -> None:

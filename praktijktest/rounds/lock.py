@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from praktijktest.problems import DataError, Problem, RefusedError, UsageError
+from praktijktest.problems import DataError, Problem, RefusedError, UsageError, VerificationError
 
 if TYPE_CHECKING:
     from praktijktest.design import Design
@@ -94,6 +94,7 @@ def lock_round(
             serve it.
         RefusedError: the round is locked and was changed since, or something was already
             sent.
+        VerificationError: the round was locked before, and its lock.json is gone.
     """
     from praktijktest.planning.lock import is_locked, read_lock, require_unchanged
     from praktijktest.rounds.written_together import write_together
@@ -101,6 +102,7 @@ def lock_round(
     if is_locked(directory):
         require_unchanged(directory)
         return _summary(read_lock(directory), directory, already=True)
+    _refuse_lost_lock(directory)
     state = read_state(directory)
     _refuse_begun(state.file)
     _require_belonging(directory, state)
@@ -212,6 +214,16 @@ def with_zone(at: datetime | None, design: "Design") -> datetime:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone)
     return moment.replace(microsecond=0)
+
+
+def _refuse_lost_lock(directory: Path) -> None:
+    """A round that was locked before stays locked, also when its lock.json is gone."""
+    traces = [name for name in ("locked", "amendments") if (directory / name).exists()]
+    if traces:
+        raise VerificationError(
+            f"lock.json is missing, but {' and '.join(traces)} show that this round was locked "
+            "before. Put lock.json back; a new lock would erase what was promised."
+        )
 
 
 def _refuse_begun(file: "PlanFile") -> None:

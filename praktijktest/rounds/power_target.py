@@ -27,6 +27,9 @@ from praktijktest.rounds.power_plans import (
 if TYPE_CHECKING:
     from praktijktest.statistics.power_targets import AgentType, FlagPower
 
+MOST_SIMULATED: Final = 20_000_000
+"""Simulated agents in all, above which a command would take minutes."""
+
 MOST_TARGETS: Final = 1_000_000
 MOST_TESTS_PER_TARGET: Final = 250
 MOST_SIMULATIONS: Final = 1_000_000
@@ -186,11 +189,25 @@ def expected_agents(
     if not 0 <= share <= 1:
         raise UsageError(f"--share is a share between 0 and 1, not {share:g}.")
     rates = checked_rates(only_control, only_test, "--only-control", "--only-test")
+    if share > 0 and only_control < only_test:
+        raise UsageError(
+            f"With --only-control {only_control:g} and --only-test {only_test:g} these agents "
+            "favour the test applicant; the flag rule looks for agents who favour the control."
+        )
     fair = checked_rates(
         fair_only_control, fair_only_test, "--fair-only-control", "--fair-only-test"
     )
     discriminating = max(1, int(targets * share + 0.5)) if share > 0 else 0
     return ExpectedAgents(targets, discriminating, rates, fair)
+
+
+def _check_work(targets: int, simulations: int) -> None:
+    if targets * simulations > MOST_SIMULATED:
+        most = max(1, MOST_SIMULATED // targets)
+        raise UsageError(
+            f"{targets} targets in {simulations} simulated rounds would take very long; "
+            f"use --simulations {most} or fewer."
+        )
 
 
 def target_power(
@@ -225,6 +242,7 @@ def target_power(
     Raises:
         UsageError: a number is missing or impossible, or the rule is unknown.
     """
+    _check_work(expected.targets, simulations)
     _check_whole("--tests-per-target", tests_per_target, 1, MOST_TESTS_PER_TARGET)
     _check_whole("--simulations", simulations, 2, MOST_SIMULATIONS)
     _check_whole("--seed", seed, 0, MOST_SEED)

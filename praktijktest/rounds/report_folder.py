@@ -2,6 +2,7 @@
 
 import json
 import platform
+import tempfile
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -92,6 +93,14 @@ def refuse_folder(out: Path) -> None:
         )
     if out.exists() and not out.is_dir():
         raise UsageError(f"{out.name} is a file; choose a folder for the report.")
+    existing = next(path for path in (out, *out.absolute().parents) if path.exists())
+    try:
+        tempfile.TemporaryDirectory(dir=existing).cleanup()
+    except OSError as error:
+        raise UsageError(
+            f"Nothing can be written in {existing} ({error.strerror}); "
+            "choose another folder for the report."
+        ) from error
 
 
 def document_json(document: dict[str, Any]) -> Iterator[bytes]:

@@ -104,5 +104,6 @@ def _storey_share(values: FloatArray, number: NDArray[np.int64]) -> float:
     reference = float(np.quantile(shares, 0.1))
     variance = above / (hypotheses**2 * (1.0 - LAMBDAS) ** 2) * (1.0 - above / hypotheses)
     error = variance + (shares - reference) ** 2
-    best = float(shares[error == error.min()].min())
+    # Errors that are equal but for rounding are ties, and the smallest share wins.
+    best = float(shares[error <= error.min() + 5e-13].min())
     return min(1.0, max(best, 1.0 / hypotheses))

@@ -239,7 +239,7 @@ def _innocent_share(lists: _Lists) -> FloatArray:
     estimate = above / (size * (1 - LAMBDAS))
     floor = np.quantile(estimate, 0.1, axis=1, keepdims=True)
     error = above / (size * (1 - LAMBDAS)) ** 2 * (1 - above / size) + (estimate - floor) ** 2
-    fewest = error == error.min(axis=1, keepdims=True)
+    fewest = error <= error.min(axis=1, keepdims=True) + ROUNDING
     best = np.where(fewest, estimate, np.inf).min(axis=1, keepdims=True)
     share = np.minimum(np.maximum(best, 1 / size), 1.0)
     return np.asarray(np.where(lists.size < 2, 1.0, share), dtype=np.float64)

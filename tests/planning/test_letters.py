@@ -525,7 +525,7 @@ def test_a_send_sheet_per_tester_that_says_neither_arm_nor_contrast():
     assert list(sheets) == ["send-sheet-zoe-o-neil.csv"]
     text = sheets["send-sheet-zoe-o-neil.csv"].decode()
     assert "'=HYPERLINK(1)" in text
-    assert "within 24 hours: t0001-1.decline.txt" in text
+    assert "≤ 24 h: t0001-1.decline.txt" in text
     assert not re.search(r"origin|moroccan|flemish|control", text)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from praktijktest.statistics.power_discordant import over_discordant, tail
@@ -157,6 +157,8 @@ def test_one_sided_power_is_no_smaller(pair, n, alpha, method):
 @settings(deadline=None, max_examples=100)
 @given(st.floats(0.01, 1), st.floats(0, 1), st.floats(0, 1), st.integers(1, 150), methods)
 def test_a_larger_difference_has_more_power(discordance, one, other, n, method):
+    # The normal formula promises nothing where hardly any test is discordant.
+    assume(method != "normal" or n * discordance >= 30)
     small, large = sorted((one, other))
     found = []
     for part in (small, large):
