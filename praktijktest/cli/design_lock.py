@@ -9,7 +9,7 @@ import typer
 
 from praktijktest.cli import options
 from praktijktest.cli.design_plan import Folder, round_folder
-from praktijktest.cli.output import print_json, print_problems, problems_as_json
+from praktijktest.cli.output import print_json, print_summary, problems_as_json
 from praktijktest.problems import UsageError
 
 At = Annotated[
@@ -48,12 +48,7 @@ def lock_command(
     expected = require_expectation(only_control, only_test)
     with problems_as_json(json):
         summary = lock_round(folder, _moment_of(at), expected)
-    if json:
-        print_json(summary.to_dict())
-    elif not quiet:
-        sys.stdout.write("\n".join(summary.lines()) + "\n")
-    if not quiet:
-        print_problems(summary.warnings)
+    print_summary(summary, json=json, quiet=quiet)
 
 
 def amend_command(

@@ -1,6 +1,5 @@
 """`praktijktest design names`: what the names of a round say, and a form to have them rated."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +7,7 @@ import typer
 
 from praktijktest.cli import options
 from praktijktest.cli.design_plan import Folder, round_folder
-from praktijktest.cli.output import print_json, print_problems, problems_as_json
+from praktijktest.cli.output import print_summary, problems_as_json
 
 
 def names_command(
@@ -32,9 +31,4 @@ def names_command(
     folder = round_folder(directory)
     with problems_as_json(json):
         summary = check_round_names(folder, form, raters, seed)
-    if json:
-        print_json(summary.to_dict())
-    elif not quiet:
-        sys.stdout.write("\n".join(summary.lines()) + "\n")
-    if not quiet:
-        print_problems(summary.warnings)
+    print_summary(summary, json=json, quiet=quiet)

@@ -1,6 +1,5 @@
 """`praktijktest design plan` and `design draw`: from a design and a frame to a plan."""
 
-import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +7,7 @@ from typing import Annotated
 import typer
 
 from praktijktest.cli import options
-from praktijktest.cli.output import print_json, print_problems, problems_as_json
+from praktijktest.cli.output import print_summary, problems_as_json
 from praktijktest.problems import UsageError
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The round folder.")]
@@ -38,12 +37,7 @@ def plan_command(
     folder = round_folder(directory)
     with problems_as_json(json):
         summary = plan_round(folder, frame, seed)
-    if json:
-        print_json(summary.to_dict())
-    elif not quiet:
-        sys.stdout.write("\n".join(summary.lines()) + "\n")
-    if not quiet:
-        print_problems(summary.warnings)
+    print_summary(summary, json=json, quiet=quiet)
 
 
 def draw_command(
@@ -66,12 +60,7 @@ def draw_command(
     folder = round_folder(directory)
     with problems_as_json(json):
         summary = draw_round(folder, adverts, _moment(at))
-    if json:
-        print_json(summary.to_dict())
-    elif not quiet:
-        sys.stdout.write("\n".join(summary.lines()) + "\n")
-    if not quiet:
-        print_problems(summary.warnings)
+    print_summary(summary, json=json, quiet=quiet)
 
 
 def round_folder(directory: Path) -> Path:

@@ -2,9 +2,9 @@
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from praktijktest.problems import DataError, PraktijktestError, Problem
 from praktijktest.vocabulary import FORMAT
@@ -58,6 +58,33 @@ def print_problems(problems: Iterable[Problem]) -> None:
 def print_json(document: dict[str, Any]) -> None:
     """A result as one JSON document on standard output."""
     sys.stdout.write(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n")
+
+
+class Summary(Protocol):
+    """What a planning command has to tell: plain data, lines for a terminal, warnings."""
+
+    @property
+    def warnings(self) -> Sequence[Problem]:
+        """What a person should look at."""
+        ...
+
+    def to_dict(self) -> dict[str, Any]:
+        """The summary as plain data."""
+        ...
+
+    def lines(self) -> list[str]:
+        """The summary for a terminal."""
+        ...
+
+
+def print_summary(summary: Summary, *, json: bool, quiet: bool) -> None:
+    """The result of a planning command, as JSON or as lines, and its warnings."""
+    if json:
+        print_json(summary.to_dict())
+    elif not quiet:
+        sys.stdout.write("\n".join(summary.lines()) + "\n")
+    if not quiet:
+        print_problems(summary.warnings)
 
 
 @contextmanager
