@@ -195,7 +195,7 @@ def _judged(
     p, q, flagged = rules[flagging.rule]
     p_midp = _mid_p(cells)
     allowed = design.test is None or design.test.order != "control-first"
-    may_signal = flagged & (allowed or flagging.accept_fixed_order)
+    may_signal = flagged & (allowed or flagging.accept_fixed_order) & _favours(cells, direction)
     state = _states(design, number, cells, in_family, may_signal, p_midp)
     is_signal = np.asarray(state == "signal", dtype=bool)
     weak = _fragile(design, cells, contrast, direction, in_family, is_signal)
@@ -221,6 +221,13 @@ def _judged(
         without_target=without_target,
         problems=(),
     )
+
+
+def _favours(cells: NDArray[np.int64], direction: NDArray[np.object_]) -> BoolArray:
+    """Targets whose own tests point the way the flag looks; no list may flag the others."""
+    gap = cells[:, 1] - cells[:, 2]
+    either = np.asarray(direction == "either", dtype=bool)
+    return np.asarray((gap > 0) | (either & (gap != 0)), dtype=bool)
 
 
 def _families(

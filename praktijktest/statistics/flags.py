@@ -77,7 +77,7 @@ def decide(
     """Judge a family of targets by a named rule.
 
     Adjusted values are rounded to 12 decimals, so that `q <= alpha` is exactly the
-    decision, on every machine.
+    decision, on every machine; but a target whose p is 1 is never flagged.
 
     Args:
         rule: one of `AVAILABLE_RULES`.
@@ -99,7 +99,9 @@ def decide(
     else:
         q = ADJUSTMENTS[rule](family.p, None)
     q = discrete.rounded(q)
-    return FlagDecisions(rule, family.p, family.p_midp, q, q <= alpha)
+    # An estimate of the innocent below alpha would let Storey flag whole lists; a target
+    # whose p is 1 shows nothing, and no rule may flag it.
+    return FlagDecisions(rule, family.p, family.p_midp, q, (q <= alpha) & (family.p < 1.0))
 
 
 def fragile(

@@ -98,3 +98,14 @@ def test_another_ground_is_not_in_the_answers_of_a_contrast(tmp_path: Path) -> N
     assert sum(e["applications"] for e in control) == 3
     rates = [e for e in document["levels"] if e["arm"] == "control" and e["rule"] == "strict"]
     assert [e["applications"] for e in rates] == [3]
+
+
+def test_no_rule_makes_a_signal_of_a_target_that_favours_nobody(tmp_path: Path) -> None:
+    design = ORIGIN + '[flagging]\nrule = "storey"\nalpha = 0.3\nmin_tests = 5\n'
+    rows = [row for k in range(6) for row in pairs("bbbaaaa", f"B{k}")]
+    rows += pairs("aaaaaaa", "C") + pairs("ccbaaaa", "D")
+    states = {
+        row["target"]: row["state"] for row in run(tmp_path, rows, design).to_dict()["targets"]
+    }
+    assert states["B0"] == "signal"
+    assert "signal" not in (states["C"], states["D"])
