@@ -1,15 +1,14 @@
 """What happened to each row: its outcome code, failure, lateness and open windows."""
 
-import difflib
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
 from praktijktest.analysis import encoding
 from praktijktest.analysis.encoding import BoolArray
-from praktijktest.analysis.findings import Findings
+from praktijktest.analysis.findings import Findings, nearest_values
 from praktijktest.analysis.log_rows import LogRows
 from praktijktest.design import Design
 from praktijktest.problems import shown
@@ -74,7 +73,7 @@ def code_rows(rows: LogRows, design: Design, findings: Findings, as_of: datetime
         column=_name(design, "outcome"),
         values=outcome,
         hint="correct it in the log, or add it under [columns.values.outcome] or the scheme",
-        hints=_nearest(outcome, spelled),
+        hints=nearest_values(outcome, spelled.values()),
     )
     silent = empty | _equal(outcome, NO_REPLY)
     pending = (empty & window.pending_if_silent) | window.not_yet
@@ -140,11 +139,6 @@ def _last(*columns: NDArray[np.datetime64] | None) -> datetime | None:
         return None
     moment: datetime = max(found).astype("datetime64[us]").astype(object)
     return moment
-
-
-def end_of_day(moment: datetime) -> datetime:
-    """A date given without a time stands for the whole of that day."""
-    return datetime.combine(moment.date(), time.max) if moment.time() == time.min else moment
 
 
 def _times(
@@ -213,12 +207,3 @@ def _equal(column: Column, text: str) -> BoolArray:
 def _name(design: Design, field: str) -> str:
     declared = getattr(design.columns, field, None)
     return declared if isinstance(declared, str) else field
-
-
-def _nearest(column: Column, known: dict[str, str]) -> dict[str, str]:
-    hints = {}
-    for value in column.values[:1000]:
-        close = difflib.get_close_matches(shown(value).lower(), list(known), n=1, cutoff=0.6)
-        if close and value not in known:
-            hints[str(value)] = f"did you mean {known[close[0]]!r}?"
-    return hints

@@ -1,5 +1,7 @@
 """Collects what is wrong with the rows of a log, each kind of problem once per value."""
 
+import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -7,6 +9,9 @@ from numpy.typing import NDArray
 
 from praktijktest.problems import Level, Problem, shown
 from praktijktest.tables import Column
+
+VALUES_COMPARED = 1000
+"""How many distinct values are compared with what is known; a column may hold millions."""
 
 DISTINCT_SHOWN = 50
 """How many values of one kind of problem are listed before the rest is only counted."""
@@ -124,3 +129,14 @@ class Findings:
     def errors(self) -> list[Problem]:
         """The problems that stop an analysis."""
         return [problem for problem in self.problems if problem.level == "error"]
+
+
+def nearest_values(column: Column, known: Iterable[str]) -> dict[str, str]:
+    """For the values of a column that are not known, the known one that each looks most like."""
+    words = {word.lower(): word for word in known}
+    hints = {}
+    for value in column.values[:VALUES_COMPARED]:
+        close = difflib.get_close_matches(shown(value).lower(), list(words), n=1, cutoff=0.6)
+        if close and value != words[close[0]]:
+            hints[str(value)] = f"did you mean {words[close[0]]!r}?"
+    return hints

@@ -1,12 +1,10 @@
 """Checks on single rows, and the filter that decides which rows belong to the analysis."""
 
-import difflib
-
 import numpy as np
 
 from praktijktest.analysis import encoding
 from praktijktest.analysis.encoding import BoolArray
-from praktijktest.analysis.findings import Findings
+from praktijktest.analysis.findings import Findings, nearest_values
 from praktijktest.analysis.log_columns import attributes_needed
 from praktijktest.analysis.log_rows import LogRows
 from praktijktest.design import Design
@@ -68,7 +66,7 @@ def _check_profiles(rows: LogRows, design: Design, findings: Findings) -> None:
             column=_shown_name(design, "profile"),
             values=profile,
             hint=f"the design has: {', '.join(known)}",
-            hints=_nearest(profile, known),
+            hints=nearest_values(profile, known),
         )
     for name in attributes_needed(design):
         column = rows.attributes.get(name)
@@ -92,7 +90,7 @@ def _check_profiles(rows: LogRows, design: Design, findings: Findings) -> None:
                 column=design.columns.attributes[name],
                 values=column,
                 hint=f"the design has: {', '.join(known)}",
-                hints=_nearest(column, known),
+                hints=nearest_values(column, known),
             )
 
 
@@ -171,12 +169,3 @@ def _shown_name(design: Design, field: str) -> str:
     if declared is None:
         return field
     return declared if isinstance(declared, str) else ", ".join(declared)
-
-
-def _nearest(column: Column, known: list[str]) -> dict[str, str]:
-    hints = {}
-    for value in column.values[:1000]:
-        close = difflib.get_close_matches(str(value)[:80], known, n=1, cutoff=0.6)
-        if close and value not in known:
-            hints[str(value)] = f"did you mean {close[0]!r}?"
-    return hints
