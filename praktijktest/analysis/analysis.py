@@ -338,7 +338,7 @@ def _count_warnings(pairs: Pairs) -> list[Problem]:
 def _design_warnings(
     applications: Applications, design: Design, targets: TargetTable
 ) -> list[Problem]:
-    problems = list(targets.problems)
+    problems = []
     if design.analysis.models:
         problems.append(
             Problem(

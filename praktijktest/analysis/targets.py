@@ -7,19 +7,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from praktijktest.analysis import encoding
 from praktijktest.analysis.applications import Applications
-from praktijktest.analysis.encoding import BoolArray, IntArray
+from praktijktest.analysis.encoding import BoolArray
 from praktijktest.analysis.pairing import Pairs
+from praktijktest.analysis.target_counts import CountArray, TargetCounts, count_targets
+from praktijktest.analysis.target_rules import FloatArray, families, verdicts
 from praktijktest.design import Design
-from praktijktest.problems import Problem
 from praktijktest.statistics.flags import decide, fragile
 from praktijktest.statistics.intervals import tango
 from praktijktest.statistics.power import chance_of_small_p
-from praktijktest.tables import canonical
 from praktijktest.vocabulary import TARGET_STATES
-
-FloatArray = NDArray[np.float64]
 
 RULES_SHOWN = ("discrete-fdr", "discrete-fdr-stepup", "bonferroni", "holm", "bh", "by", "storey")
 """Rules whose decisions stand side by side with the declared one."""
@@ -68,7 +65,6 @@ class TargetTable:
     out_of_scope: int
     considered: int
     without_target: int
-    problems: tuple[Problem, ...]
 
     def __len__(self) -> int:
         return len(self.target)
@@ -102,217 +98,70 @@ def target_table(
     The family is every (target, contrast) with at least `min_tests` units; with
     `across = "separate"` every contrast is a family of its own.
     """
-    ids = _unit_of_flagging(applications, design)
-    flagged_contrasts = _flagged_contrasts(design)
-    in_scope = _in_scope(applications, design)
-    blocks = []
-    inside = np.zeros(len(ids.names), dtype=bool)
-    outside = np.zeros(len(ids.names), dtype=bool)
-    without_target = 0
-    for pairs in all_pairs:
-        if pairs.comparison.id not in flagged_contrasts or not pairs.binary:
-            continue
-        number = ids.number[pairs.test]
-        scope = in_scope[pairs.application] & (number >= 0)
-        without_target += int((number < 0).sum())
-        counts = _counts(pairs, design.primary_rule, number, scope, len(ids.names))
-        present = np.flatnonzero(counts.sum(axis=1))
-        inside[present] = True
-        outside[number[number >= 0]] = True
-        blocks.append((pairs, present, counts[present]))
-    return _judged(design, ids, blocks, int((outside & ~inside).sum()), without_target)
-
-
-@dataclass(frozen=True, slots=True)
-class _Ids:
-    number: IntArray
-    names: NDArray[np.object_]
-
-
-def _unit_of_flagging(applications: Applications, design: Design) -> _Ids:
-    """Number of the flagged unit of every test: its target, or its group of targets."""
-    if design.flagging.unit == "target":
-        return _Ids(applications.target, applications.target_ids)
-    column = applications.rows.fields.get("target_group")
-    number = np.full(len(applications.test_ids), -1, dtype=np.int32)
-    if column is None:
-        return _Ids(number, encoding.text_array([]))
-    order = encoding.ranks(column.values)
-    names = np.empty(len(column.values), dtype=object)
-    names[order] = column.values
-    filled = ~encoding.is_empty(column)
-    number[applications.test[filled]] = order[column.codes[filled]]
-    return _Ids(number, names)
-
-
-def _flagged_contrasts(design: Design) -> set[str]:
-    comparisons = design.comparisons()
-    wanted = design.flagging.contrasts
-    if wanted is None:
-        return {comparison.id for comparison in comparisons}
-    return {c.id for c in comparisons if c.id in wanted or c.declared_id in wanted}
-
-
-def _in_scope(applications: Applications, design: Design) -> BoolArray:
-    scope = np.ones(len(applications), dtype=bool)
-    for name, wanted in design.flagging.only.items():
-        column = applications.rows.named(name)
-        if column is not None:
-            values = {canonical(value) for value in wanted}
-            allowed = np.array([value in values for value in column.values], dtype=bool)
-            scope &= allowed[column.codes]
-    return scope
-
-
-def _counts(
-    pairs: Pairs, rule: str, number: IntArray, scope: BoolArray, targets: int
-) -> NDArray[np.int64]:
-    control, treated = pairs.control[rule] > 0, pairs.treated[rule] > 0
-    cell = 2 * ~control + 1 * ~treated
-    flat = np.bincount(number[scope].astype(np.int64) * 4 + cell[scope], minlength=targets * 4)
-    return flat.reshape(targets, 4)
-
-
-def _judged(
-    design: Design,
-    ids: _Ids,
-    blocks: list[tuple[Pairs, NDArray[np.int64], NDArray[np.int64]]],
-    out_of_scope: int,
-    without_target: int,
-) -> TargetTable:
-    sizes = [len(present) for _, present, _ in blocks]
-    number = np.concatenate([np.zeros(0, dtype=np.int64), *(p for _, p, _ in blocks)])
-    contrast = np.repeat(np.arange(len(blocks)), sizes)
-    cells = np.concatenate([np.zeros((0, 4), dtype=np.int64), *(c for _, _, c in blocks)])
-    comparisons = [pairs.comparison for pairs, _, _ in blocks]
-    direction = np.array([c.direction for c in comparisons], dtype=object)[contrast]
+    counts = count_targets(applications, design, all_pairs)
+    cells = counts.cells
     flagging = design.flagging
     in_family = cells.sum(axis=1) >= flagging.min_tests
     rules = {
-        rule: _decisions(rule, design, cells, contrast, direction, in_family)
+        rule: verdicts(rule, design, counts, in_family)
         for rule in dict.fromkeys((flagging.rule, *RULES_SHOWN))
     }
-    p, q, flagged = rules[flagging.rule]
+    declared = rules[flagging.rule]
     p_midp = _mid_p(cells)
     allowed = design.test is None or design.test.order != "control-first"
-    may_signal = flagged & (allowed or flagging.accept_fixed_order) & _favours(cells, direction)
-    state = _states(design, number, cells, in_family, may_signal, p_midp)
+    # No list may flag a target whose own tests do not point the way the flag looks.
+    favours = (counts.gap > 0) | (counts.either & (counts.gap != 0))
+    may_signal = declared.flagged & (allowed or flagging.accept_fixed_order) & favours
+    state = _states(design, counts, in_family, may_signal, p_midp)
     is_signal = np.asarray(state == "signal", dtype=bool)
-    weak = _fragile(design, cells, contrast, direction, in_family, is_signal)
-    order = np.lexsort((number, p, contrast))
+    weak = _fragile(design, counts, in_family, is_signal)
+    order = np.lexsort((counts.number, declared.p, counts.contrast))
+    q = np.full(len(counts), np.nan) if declared.q is None else declared.q
+    ids = np.array([comparison.id for comparison in counts.comparisons], dtype=object)
     return TargetTable(
-        target=ids.names[number][order],
-        contrast=np.array([c.id for c in comparisons], dtype=object)[contrast][order],
-        direction=direction[order],
+        target=counts.names[counts.number][order],
+        contrast=ids[counts.contrast][order],
+        direction=counts.direction[order],
         cells=cells[order],
-        p=p[order],
+        p=declared.p[order],
         p_midp=p_midp[order],
-        q=(np.full(len(p), np.nan) if q is None else q)[order],
+        q=q[order],
         in_family=in_family[order],
         state=state[order],
         fragile=weak[order],
         chance=_chance(cells, flagging.alpha)[order],
         rules={
-            rule: (a[order], None if b is None else b[order], c[order])
-            for rule, (a, b, c) in rules.items()
+            rule: (v.p[order], None if v.q is None else v.q[order], v.flagged[order])
+            for rule, v in rules.items()
         },
-        out_of_scope=out_of_scope,
-        considered=len(np.unique(number)),
-        without_target=without_target,
-        problems=(),
+        out_of_scope=counts.out_of_scope,
+        considered=counts.considered,
+        without_target=counts.without_target,
     )
 
 
-def _favours(cells: NDArray[np.int64], direction: NDArray[np.object_]) -> BoolArray:
-    """Targets whose own tests point the way the flag looks; no list may flag the others."""
-    gap = cells[:, 1] - cells[:, 2]
-    either = np.asarray(direction == "either", dtype=bool)
-    return np.asarray((gap > 0) | (either & (gap != 0)), dtype=bool)
-
-
-def _families(
-    design: Design, contrast: NDArray[np.int64], direction: NDArray[np.object_], member: BoolArray
-) -> list[tuple[str, NDArray[np.int64]]]:
-    """Entries judged together, with the direction they are tested in."""
-    families = []
-    for way in sorted(set(direction.tolist())):
-        entries = member & np.asarray(direction == way, dtype=bool)
-        if design.flagging.across == "family":
-            families.append((way, np.flatnonzero(entries)))
-            continue
-        families += [
-            (way, np.flatnonzero(entries & (contrast == block))) for block in np.unique(contrast)
-        ]
-    return [(way, entries) for way, entries in families if len(entries)]
-
-
-def _parts_of_alpha(design: Design, families: list[tuple[str, NDArray[np.int64]]]) -> int:
-    """Into how many equal parts alpha is split within one declared family.
-
-    Contrasts tested one way and both ways have different null distributions and are judged
-    apart. The false discovery rate of two lists together is at most the sum of their rates,
-    so each gets its part.
-    """
-    ways = {way for way, _ in families}
-    return max(len(ways), 1) if design.flagging.across == "family" else 1
-
-
-def _decisions(
-    rule: str,
-    design: Design,
-    cells: NDArray[np.int64],
-    contrast: NDArray[np.int64],
-    direction: NDArray[np.object_],
-    in_family: BoolArray,
-) -> tuple[FloatArray, FloatArray | None, BoolArray]:
-    everything = np.ones(len(cells), dtype=bool)
-    p = np.ones(len(cells))
-    q = np.full(len(cells), np.nan)
-    flagged = np.zeros(len(cells), dtype=bool)
-    families = _families(design, contrast, direction, in_family)
-    parts = _parts_of_alpha(design, families)
-    alpha = design.flagging.alpha / parts
-    adjusted = True
-    for way, entries in _families(design, contrast, direction, everything):
-        p[entries] = decide("bonferroni", cells[entries, 1], cells[entries, 2], alpha, way).p
-    for way, entries in families:
-        decision = decide(rule, cells[entries, 1], cells[entries, 2], alpha, way)
-        flagged[entries] = decision.flagged
-        adjusted = adjusted and decision.q is not None
-        if decision.q is not None:
-            q[entries] = np.minimum(1.0, decision.q * parts)
-    return p, (q if adjusted else None), flagged
-
-
 def _fragile(
-    design: Design,
-    cells: NDArray[np.int64],
-    contrast: NDArray[np.int64],
-    direction: NDArray[np.object_],
-    in_family: BoolArray,
-    signal: BoolArray,
+    design: Design, counts: TargetCounts, in_family: BoolArray, signal: BoolArray
 ) -> BoolArray:
-    result = np.zeros(len(cells), dtype=bool)
-    flagging = design.flagging
-    families = _families(design, contrast, direction, in_family)
-    alpha = flagging.alpha / _parts_of_alpha(design, families)
-    for way, entries in families:
-        result[entries] = fragile(
-            flagging.rule,
-            cells[entries, 1],
-            cells[entries, 2],
-            alpha,
-            signal[entries],
-            way,
+    result = np.zeros(len(counts), dtype=bool)
+    for family in families(design, counts, in_family):
+        cells = counts.cells[family.entries]
+        result[family.entries] = fragile(
+            design.flagging.rule,
+            cells[:, 1],
+            cells[:, 2],
+            family.alpha,
+            signal[family.entries],
+            family.direction,
         )
     return result
 
 
-def _mid_p(cells: NDArray[np.int64]) -> FloatArray:
+def _mid_p(cells: CountArray) -> FloatArray:
     return decide("bonferroni", cells[:, 1], cells[:, 2], 0.05, "control-favoured").p_midp
 
 
-def _chance(cells: NDArray[np.int64], alpha: float) -> FloatArray:
+def _chance(cells: CountArray, alpha: float) -> FloatArray:
     return chance_of_small_p(
         cells.sum(axis=1), ILLUSTRATED_ONLY_CONTROL, ILLUSTRATED_ONLY_TEST, alpha
     )
@@ -320,14 +169,14 @@ def _chance(cells: NDArray[np.int64], alpha: float) -> FloatArray:
 
 def _states(
     design: Design,
-    number: NDArray[np.int64],
-    cells: NDArray[np.int64],
+    counts: TargetCounts,
     in_family: BoolArray,
     signal: BoolArray,
     p_midp: FloatArray,
 ) -> NDArray[np.object_]:
     """The first state that applies, in the order of the contract."""
-    grey = (p_midp <= design.flagging.grey_midp) & (cells[:, 1] > cells[:, 2]) & in_family
+    cells, number = counts.cells, counts.number
+    grey = (p_midp <= design.flagging.grey_midp) & (counts.gap > 0) & in_family
     suspect = np.unique(number[(signal & in_family) | grey])
     unsuspected = ~np.isin(number, suspect)
     equal = _equal_treatment(design, cells) & unsuspected
@@ -348,7 +197,7 @@ def _states(
     return np.array(names, dtype=object)[chosen]
 
 
-def _equal_treatment(design: Design, cells: NDArray[np.int64]) -> BoolArray:
+def _equal_treatment(design: Design, cells: CountArray) -> BoolArray:
     """Whether the 90 % Tango interval of the net rate over all tests is inside the margin."""
     result = np.zeros(len(cells), dtype=bool)
     if design.test is None or design.test.order != "random":

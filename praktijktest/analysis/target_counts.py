@@ -1,0 +1,210 @@
+"""Counts per target: the four cells, and what the checks beside a signal look at."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from praktijktest.analysis import encoding
+from praktijktest.analysis.applications import Applications
+from praktijktest.analysis.encoding import BoolArray, IntArray
+from praktijktest.analysis.pairing import Pairs
+from praktijktest.design import Comparison, Design
+from praktijktest.tables import Column, canonical, parse_numbers
+
+CountArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class TargetCounts:
+    """All (target, contrast) combinations with at least one test, one entry each.
+
+    Attributes:
+        names: names of all units of flagging: targets, or groups of targets.
+        number: per entry, which of them it is.
+        comparisons: the contrasts that may flag.
+        contrast: per entry, which of them it is.
+        direction: per entry, which way a signal may point.
+        cells: shape (entries, 4): both, only_control, only_test, neither.
+        recoded: the same with every ambiguous reply counted against a signal that favours
+            the control: an ambiguous reply to the control is a no, one to the test
+            applicant a yes.
+        by_order: shape (entries, 4), discordant tests: control first and favoured, control
+            first and not favoured, test applicant first and control favoured, neither.
+        by_sheet: the same by which applicant had the letter with the lower name.
+        out_of_scope: targets that `[flagging] only` leaves out.
+        considered: targets with at least one test of a flagged contrast.
+        without_target: units that name no target.
+    """
+
+    names: NDArray[np.object_]
+    number: CountArray
+    comparisons: tuple[Comparison, ...]
+    contrast: CountArray
+    direction: NDArray[np.object_]
+    cells: CountArray
+    recoded: CountArray
+    by_order: CountArray
+    by_sheet: CountArray
+    out_of_scope: int
+    considered: int
+    without_target: int
+
+    def __len__(self) -> int:
+        return len(self.number)
+
+    @property
+    def gap(self) -> CountArray:
+        """Tests that favoured the control only, less those that favoured the other only."""
+        gap: CountArray = self.cells[:, 1] - self.cells[:, 2]
+        return gap
+
+    @property
+    def either(self) -> BoolArray:
+        """Entries whose contrast flags both ways."""
+        return np.asarray(self.direction == "either", dtype=bool)
+
+
+def count_targets(
+    applications: Applications, design: Design, all_pairs: Sequence[Pairs]
+) -> TargetCounts:
+    """Count the tests of every target on every contrast that may flag."""
+    number, names = _unit_of_flagging(applications, design)
+    flagged_contrasts = _flagged_contrasts(design)
+    in_scope = _in_scope(applications, design)
+    blocks: list[tuple[Pairs, CountArray, dict[str, CountArray]]] = []
+    inside = np.zeros(len(names), dtype=bool)
+    outside = np.zeros(len(names), dtype=bool)
+    without_target = 0
+    for pairs in all_pairs:
+        if pairs.comparison.id not in flagged_contrasts or not pairs.binary:
+            continue
+        unit = number[pairs.test]
+        scope = in_scope[pairs.application] & (unit >= 0)
+        without_target += int((unit < 0).sum())
+        counts = _block(applications, design, pairs, unit, scope, len(names))
+        present = np.flatnonzero(counts["cells"].sum(axis=1))
+        inside[present] = True
+        outside[unit[unit >= 0]] = True
+        blocks.append((pairs, present, {name: table[present] for name, table in counts.items()}))
+    sizes = [len(present) for _, present, _ in blocks]
+    comparisons = tuple(pairs.comparison for pairs, _, _ in blocks)
+    contrast = np.repeat(np.arange(len(blocks)), sizes)
+    every = np.concatenate([np.zeros(0, dtype=np.int64), *(p for _, p, _ in blocks)])
+    tables = [counts for _, _, counts in blocks]
+    return TargetCounts(
+        names=names,
+        number=every,
+        comparisons=comparisons,
+        contrast=contrast,
+        direction=np.array([c.direction for c in comparisons], dtype=object)[contrast],
+        cells=_stacked(tables, "cells"),
+        recoded=_stacked(tables, "recoded"),
+        by_order=_stacked(tables, "by_order"),
+        by_sheet=_stacked(tables, "by_sheet"),
+        out_of_scope=int((outside & ~inside).sum()),
+        considered=len(np.unique(every)),
+        without_target=without_target,
+    )
+
+
+def _stacked(tables: Sequence[dict[str, CountArray]], name: str) -> CountArray:
+    return np.concatenate([np.zeros((0, 4), dtype=np.int64), *(t[name] for t in tables)])
+
+
+def _block(
+    applications: Applications,
+    design: Design,
+    pairs: Pairs,
+    unit: IntArray,
+    scope: BoolArray,
+    targets: int,
+) -> dict[str, CountArray]:
+    """The tables of one contrast, shape (targets, 4) each."""
+    rule = design.primary_rule
+    control, treated = pairs.control[rule] > 0, pairs.treated[rule] > 0
+    least = np.minimum.reduce([values > 0 for values in pairs.control.values()])
+    most = np.maximum.reduce([values > 0 for values in pairs.treated.values()])
+
+    def table(place: NDArray[np.int64], chosen: BoolArray) -> CountArray:
+        flat = np.bincount(unit[chosen].astype(np.int64) * 4 + place[chosen], minlength=targets * 4)
+        return flat.reshape(targets, 4).astype(np.int64)
+
+    discordant = scope & (control != treated)
+
+    def crossed(control_first: IntArray) -> CountArray:
+        place = 2 * (control_first == 0) + (~control).astype(np.int64)
+        return table(place, discordant & (control_first >= 0))
+
+    return {
+        "cells": table(2 * ~control + 1 * ~treated, scope),
+        "recoded": table(2 * ~least + 1 * ~most, scope),
+        "by_order": crossed(_control_first(applications, pairs)),
+        "by_sheet": crossed(_control_lower_sheet(applications, pairs)),
+    }
+
+
+def _control_first(applications: Applications, pairs: Pairs) -> IntArray:
+    """Per unit: 1 where the control wrote first, 0 where second, -1 where nobody knows."""
+    position = applications.rows.fields.get("position")
+    if position is not None:
+        numbers = np.asarray(parse_numbers(position.values)[0], dtype=np.float64)[position.codes]
+    elif applications.coded.sent_at is not None:
+        sent = applications.coded.sent_at
+        numbers = np.where(np.isnat(sent), np.nan, sent.astype(np.int64).astype(np.float64))
+    else:
+        return np.full(len(pairs), -1, dtype=np.int32)
+    return _lower(numbers[pairs.application], numbers[pairs.opposite])
+
+
+def _control_lower_sheet(applications: Applications, pairs: Pairs) -> IntArray:
+    """Per unit: 1 where the control had the letter with the lower name, 0 or -1 as above."""
+    template = applications.rows.fields.get("template")
+    if template is None:
+        return np.full(len(pairs), -1, dtype=np.int32)
+    rank = encoding.ranks(template.values).astype(np.float64)
+    rank[[value == "" for value in template.values]] = np.nan
+    return _lower(rank[template.codes[pairs.application]], rank[template.codes[pairs.opposite]])
+
+
+def _lower(control: NDArray[np.float64], treated: NDArray[np.float64]) -> IntArray:
+    known = ~np.isnan(control) & ~np.isnan(treated) & (control != treated)
+    return np.where(known, (control < treated).astype(np.int32), -1).astype(np.int32)
+
+
+def _unit_of_flagging(
+    applications: Applications, design: Design
+) -> tuple[IntArray, NDArray[np.object_]]:
+    """Number of the flagged unit of every test (its target or group of targets), and names."""
+    if design.flagging.unit == "target":
+        return applications.target, applications.target_ids
+    column = applications.rows.fields.get("target_group")
+    number = np.full(len(applications.test_ids), -1, dtype=np.int32)
+    if column is None:
+        return number, encoding.text_array([])
+    order = encoding.ranks(column.values)
+    names = np.empty(len(column.values), dtype=object)
+    names[order] = column.values
+    filled = ~encoding.is_empty(column)
+    number[applications.test[filled]] = order[column.codes[filled]]
+    return number, names
+
+
+def _flagged_contrasts(design: Design) -> set[str]:
+    comparisons = design.comparisons()
+    wanted = design.flagging.contrasts
+    if wanted is None:
+        return {comparison.id for comparison in comparisons}
+    return {c.id for c in comparisons if c.id in wanted or c.declared_id in wanted}
+
+
+def _in_scope(applications: Applications, design: Design) -> BoolArray:
+    scope = np.ones(len(applications), dtype=bool)
+    for name, wanted in design.flagging.only.items():
+        column: Column | None = applications.rows.named(name)
+        if column is not None:
+            values = {canonical(value) for value in wanted}
+            allowed = np.array([value in values for value in column.values], dtype=bool)
+            scope &= allowed[column.codes]
+    return scope
