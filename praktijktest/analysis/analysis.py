@@ -1,13 +1,19 @@
 """The main job: from a table of applications to an `Analysis`."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 
 from praktijktest.analysis.applications import Applications, applications_of
-from praktijktest.analysis.completeness import counts_of
+from praktijktest.analysis.cautions import (
+    count_warnings,
+    design_warnings,
+    retests_apart,
+    unnamed_levels,
+)
 from praktijktest.analysis.contrasts import clusters_of, contrast_results
 from praktijktest.analysis.descriptives import (
     explicit_evidence,
@@ -16,16 +22,17 @@ from praktijktest.analysis.descriptives import (
     outcome_counts,
     sensitivity,
 )
-from praktijktest.analysis.findings import Findings
 from praktijktest.analysis.log_rows import LogRows, log_rows
-from praktijktest.analysis.pairing import REPEATS, Pairs, arms_of, pairs_of
+from praktijktest.analysis.pairing import REPEATS, pairs_of
+from praktijktest.analysis.phases import by_phase
 from praktijktest.analysis.pseudonyms import pseudonyms
+from praktijktest.analysis.refusals import refuse_unavailable, refuse_unusable
 from praktijktest.analysis.results import ContrastResult
+from praktijktest.analysis.retests import Retests, coded_retests, judge_retests, with_retests
 from praktijktest.analysis.target_rows import target_rows
 from praktijktest.analysis.targets import TargetTable, target_table
 from praktijktest.design import Design
-from praktijktest.problems import DataError, DesignError, Problem
-from praktijktest.statistics.flags import AVAILABLE_RULES
+from praktijktest.problems import DataError, Problem
 from praktijktest.tables import Table
 from praktijktest.vocabulary import FORMAT
 
@@ -39,6 +46,7 @@ class Analysis:
         applications: the coded applications.
         contrasts: results by contrast, rule and stratum.
         targets: all (target, contrast) combinations with their states.
+        retests: the second phase, None where the log holds one phase.
         levels, outcomes, sensitivity: descriptive tables as plain rows.
         rows_read: rows in the files; rows_unreadable: left out while reading.
         problems: warnings.
@@ -50,6 +58,7 @@ class Analysis:
     applications: Applications
     contrasts: tuple[ContrastResult, ...]
     targets: TargetTable
+    retests: Retests | None
     levels: tuple[dict[str, Any], ...]
     outcomes: tuple[dict[str, Any], ...]
     sensitivity: tuple[dict[str, Any], ...]
@@ -184,39 +193,67 @@ def analyse_table(
     reading = list(table.problems)
     if not skip_bad_rows and any(problem.level == "error" for problem in reading):
         raise DataError("The log has problems; nothing was analysed.", reading)
-    rows = log_rows(table, design)
+    rows, fresh_rows, last_event = by_phase(log_rows(table, design), design)
+    options: dict[str, Any] = {
+        "as_of": as_of,
+        "last_event": last_event,
+        "skip_bad_rows": skip_bad_rows,
+    }
     try:
-        applications = applications_of(rows, design, as_of=as_of, skip_bad_rows=skip_bad_rows)
+        applications = applications_of(rows, design, **options)
+        fresh = None if fresh_rows is None else coded_retests(fresh_rows, design, **options)
     except DataError as error:
-        found = (*reading, *error.problems, *_repeats_among_the_rest(rows, design, as_of))
-        raise DataError(error.message, found) from None
+        every = [part for part in (rows, fresh_rows) if part is not None]
+        found = [*reading, *error.problems, *_wrong_in_the_rest(every, design, options)]
+        raise DataError(error.message, tuple(dict.fromkeys(found))) from None
     all_pairs = [
         pairs_of(applications, design, c, skip_bad_rows=skip_bad_rows) for c in design.comparisons()
     ]
-    _refuse_unusable(applications, all_pairs, reading)
+    refuse_unusable(applications, all_pairs, reading)
     clusters = clusters_of(applications)
     contrasts: list[ContrastResult] = []
     warnings = [*reading, *applications.problems]
-    warnings += _unnamed_levels(applications, design, all_pairs)
+    warnings += unnamed_levels(applications, design, all_pairs)
     for pairs in all_pairs:
         results, problems = contrast_results(applications, design, pairs, clusters)
         contrasts += results
-        warnings += [*problems, *_count_warnings(pairs)]
+        warnings += [*problems, *count_warnings(pairs)]
     targets = target_table(applications, design, all_pairs)
+    named = {*applications.target_ids, *targets.target}
+    retests = None if fresh is None else judge_retests(*fresh, design, targets)
+    if retests is not None:
+        targets = with_retests(targets, retests)
+        warnings += [*retests.problems, retests_apart(retests)]
+        named |= {*retests.applications.target_ids}
     return Analysis(
         design=design,
         applications=applications,
         contrasts=tuple(contrasts),
         targets=targets,
+        retests=retests,
         levels=tuple(level_rates(applications, all_pairs)),
         outcomes=tuple(outcome_counts(applications, design, all_pairs)),
         sensitivity=tuple(sensitivity(applications, design, all_pairs)),
         rows_read=table.rows_read,
         rows_unreadable=table.rows_skipped,
-        problems=(*warnings, *_design_warnings(applications, design, targets)),
+        problems=(*warnings, *design_warnings(applications, design, targets)),
         tests_used=len(np.unique(np.concatenate([pairs.test for pairs in all_pairs]))),
-        pseudonyms=pseudonyms({*applications.target_ids, *targets.target}, design),
+        pseudonyms=pseudonyms(named, design),
     )
+
+
+def _wrong_in_the_rest(
+    every: Sequence[LogRows], design: Design, options: dict[str, Any]
+) -> list[Problem]:
+    """What else is wrong, in whole tests and in the other phase, for one list of everything."""
+    found: list[Problem] = []
+    for rows in every:
+        try:
+            applications_of(rows, design, **options)
+        except DataError as error:
+            found += error.problems
+        found += _repeats_among_the_rest(rows, design, options["as_of"])
+    return found
 
 
 def _repeats_among_the_rest(rows: LogRows, design: Design, as_of: datetime | None) -> list[Problem]:
@@ -227,147 +264,3 @@ def _repeats_among_the_rest(rows: LogRows, design: Design, as_of: datetime | Non
         return []
     found = [p for c in design.comparisons() for p in pairs_of(applications, design, c).problems]
     return [problem for problem in found if problem.code in REPEATS]
-
-
-def refuse_unavailable(design: Design) -> None:
-    """Say plainly what a design may declare and this version cannot yet analyse."""
-    problems = []
-    if design.kind in ("single", "mystery"):
-        problems.append(
-            Problem(
-                code="kind-not-available",
-                message=f"this version analyses paired tests and sets, not kind {design.kind!r}",
-                column="test.kind",
-                hint='kind = "paired" or "set"',
-            )
-        )
-    if design.flagging.rule not in AVAILABLE_RULES:
-        problems.append(
-            Problem(
-                code="rule-not-available",
-                message=f"this version does not have the flag rule {design.flagging.rule!r}",
-                column="flagging.rule",
-                hint=f"it has: {', '.join(AVAILABLE_RULES)}",
-            )
-        )
-    if problems:
-        raise DesignError("This version cannot analyse this design.", problems)
-
-
-def _refuse_unusable(
-    applications: Applications, all_pairs: list[Pairs], reading: list[Problem]
-) -> None:
-    problems = [p for pairs in all_pairs for p in pairs.problems if p.level == "error"]
-    problems += [
-        _no_usable_test(applications, pairs)
-        for pairs in all_pairs
-        if not len(pairs) and not pairs.problems
-    ]
-    if problems:
-        files = applications.rows.files
-        named = [replace(p, file=p.file or files[0]) for p in problems]
-        raise DataError(
-            "The log has problems; nothing was analysed.",
-            (*reading, *applications.problems, *(named if len(files) == 1 else problems)),
-        )
-
-
-def _no_usable_test(applications: Applications, pairs: Pairs) -> Problem:
-    comparison = pairs.comparison
-    pending = counts_of(pairs.status)["tests_pending"]
-    why = f"no test holds both {comparison.control!r} and {comparison.test_label!r}"
-    hint = (
-        "check the test column, the levels and `within` "
-        f"(now: {', '.join(comparison.within) or 'none'})"
-    )
-    if pending:
-        why = f"its {pending} tests all wait for a reply, their window is still open"
-        hint = "analyse again later, or with a later --as-of"
-    elif len(applications) == len(applications.test_ids):
-        why += "; every test has one application only"
-        hint = "are these unpaired tests? This version analyses paired ones; else name the "
-        hint += "columns that together make a test: [columns] test"
-    return Problem(
-        code="no-usable-test",
-        message=f"contrast {comparison.id!r} has no usable test: {why}",
-        hint=hint,
-    )
-
-
-def _unnamed_levels(
-    applications: Applications, design: Design, all_pairs: list[Pairs]
-) -> list[Problem]:
-    """Applications whose level no contrast names, by profile."""
-    named = np.zeros(len(applications), dtype=bool)
-    for pairs in all_pairs:
-        named |= arms_of(applications, pairs.comparison).level >= 0
-    rows = applications.rows
-    findings = Findings(rows.files, rows.file_codes, rows.row_numbers)
-    findings.rows(
-        "level-in-no-contrast",
-        "no contrast of the design compares this applicant",
-        ~named,
-        column="profile",
-        values=rows.fields["profile"],
-        level="warning",
-        hint="correct it in the log, or leave it so if it is meant",
-    )
-    return findings.problems
-
-
-def _count_warnings(pairs: Pairs) -> list[Problem]:
-    texts = {
-        "tests_incomplete": ("incomplete-tests", "an applicant is missing"),
-        "tests_not_applicable": ("tests-not-applicable", "the contrast does not apply"),
-        "tests_pending": ("tests-pending", "a response window is still open"),
-    }
-    counts = counts_of(pairs.status)
-    found = [problem for problem in pairs.problems if problem.level == "warning"]
-    return found + [
-        Problem(
-            code=code,
-            message=f"contrast {pairs.comparison.id!r}: tests left out because {why}",
-            level="warning",
-            count=counts[key],
-        )
-        for key, (code, why) in texts.items()
-        if counts[key]
-    ]
-
-
-def _design_warnings(
-    applications: Applications, design: Design, targets: TargetTable
-) -> list[Problem]:
-    problems = []
-    if design.analysis.models:
-        problems.append(
-            Problem(
-                code="models-not-available",
-                message=f"this version does not fit models: {', '.join(design.analysis.models)}",
-                level="warning",
-                column="analysis.models",
-            )
-        )
-    if design.reading.same_profile == "mean" and len(applications.target_ids):
-        problems.append(
-            Problem(
-                code="no-flags-with-mean",
-                message="outcomes are averaged per test, so there are no four cells and no "
-                "target is judged",
-                level="warning",
-                column="reading.same_profile",
-                hint='for flags: same_profile = "best" or "first"',
-                count=len(applications.target_ids),
-            )
-        )
-    if targets.without_target and targets.considered:
-        problems.append(
-            Problem(
-                code="tests-without-target",
-                message="tests that name no target count for the market and for no target",
-                level="warning",
-                column="target",
-                count=targets.without_target,
-            )
-        )
-    return problems

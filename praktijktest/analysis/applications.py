@@ -56,14 +56,20 @@ class Applications:
 
 
 def applications_of(
-    rows: LogRows, design: Design, *, as_of: datetime | None = None, skip_bad_rows: bool = False
+    rows: LogRows,
+    design: Design,
+    *,
+    as_of: datetime | None = None,
+    last_event: datetime | None = None,
+    skip_bad_rows: bool = False,
 ) -> Applications:
     """Code the rows of a log and gather them into applications and tests.
 
     Args:
         rows: rows under the contract's names, recoded.
         design: the round's design.
-        as_of: moment that decides which silence is final; default: the log's last event.
+        as_of: moment that decides which silence is final; default: the last event.
+        last_event: the log's last event, where it lies outside these rows.
         skip_bad_rows: go on without the rows that have an error, counting them.
 
     Raises:
@@ -71,13 +77,12 @@ def applications_of(
             `skip_bad_rows` is false, or when no application is left.
     """
     everything = _rows_in_file(rows)
-    rows, filtering = kept_rows(rows, design)
+    rows = kept_rows(rows, design)
     kept = _rows_in_file(rows)
     findings = Findings(rows.files, rows.file_codes, rows.row_numbers)
-    findings.problems.extend(filtering)
     rows = with_types(rows, design, findings)
     check_rows(rows, design, findings)
-    coded = code_rows(rows, design, findings, as_of)
+    coded = code_rows(rows, design, findings, as_of, last_event)
     application = _application_codes(rows, design)
     _check_applications(rows, design, application, findings)
     if findings.errors() and (not skip_bad_rows or not findings.bad.any()):

@@ -56,9 +56,15 @@ class _Window:
     as_of: datetime | None
 
 
-def code_rows(rows: LogRows, design: Design, findings: Findings, as_of: datetime | None) -> Coded:
+def code_rows(
+    rows: LogRows,
+    design: Design,
+    findings: Findings,
+    as_of: datetime | None,
+    last_event: datetime | None = None,
+) -> Coded:
     """Turn raw outcomes into codes and codes into positive or not, noting every problem."""
-    window = _window(rows, design, findings, as_of)
+    window = _window(rows, design, findings, as_of, last_event)
     reason = _declared_failures(rows, findings)
     outcome = rows.fields.get("outcome") or encoding.constant("", len(rows))
     known = {canonical(code): code for code in design.outcome_codes()}
@@ -113,12 +119,18 @@ def code_rows(rows: LogRows, design: Design, findings: Findings, as_of: datetime
     )
 
 
-def _window(rows: LogRows, design: Design, findings: Findings, as_of: datetime | None) -> _Window:
+def _window(
+    rows: LogRows,
+    design: Design,
+    findings: Findings,
+    as_of: datetime | None,
+    last_event: datetime | None,
+) -> _Window:
     none = np.zeros(len(rows), dtype=bool)
     sent = _times(rows, "sent_at", design, findings)
     replied = _times(rows, "replied_at", design, findings)
     days = design.test.response_days if design.test else None
-    moment = as_of or _last(sent, replied)
+    moment = as_of or last_event or _last(sent, replied)
     if sent is None or days is None or moment is None:
         return _Window(none, none, none, sent, replied, moment if as_of else None)
     now = np.datetime64(moment.replace(tzinfo=None), "us")
@@ -131,6 +143,13 @@ def _window(rows: LogRows, design: Design, findings: Findings, as_of: datetime |
         late = with_time & ~np.isnat(replied) & (replied > sent + length)
         not_yet = not_yet | (open_window & ~np.isnat(replied) & (replied > now))
     return _Window(open_window, not_yet, late, sent, replied, moment)
+
+
+def last_event(rows: LogRows) -> datetime | None:
+    """The last sending or reply in the rows, as far as their times can be read."""
+    columns = [rows.fields[name] for name in ("sent_at", "replied_at") if name in rows.fields]
+    moments = [np.asarray(parse_times(c.values).values)[c.codes] for c in columns if len(c.codes)]
+    return _last(*(m.astype("datetime64[us]") for m in moments))
 
 
 def _last(*columns: NDArray[np.datetime64] | None) -> datetime | None:

@@ -1,10 +1,13 @@
 """The coded applications as a table that may be shared: no names, no free text."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from praktijktest.analysis import encoding
 from praktijktest.analysis.analysis import Analysis
+from praktijktest.analysis.applications import Applications
 from praktijktest.tables import Column
 
 FIELDS = ("wave", "phase", "stage", "template", "channel")
@@ -14,9 +17,24 @@ def applications_table(analysis: Analysis) -> tuple[list[str], list[Column]]:
     """Header and columns of `applications.csv`, rows in order of test, profile and position.
 
     Tests and targets carry pseudonyms; columns with free text or people's names (note,
-    tester, coder, advert) are not in it.
+    tester, coder, advert) are not in it. Tests of the second phase follow the first.
     """
-    found = analysis.applications
+    phases = [analysis.applications]
+    if analysis.retests is not None:
+        phases.append(analysis.retests.applications)
+    tests = sum(len(found.test_ids) for found in phases)
+    parts, first = [], 1
+    for found in phases:
+        columns = _columns(found, analysis, first, len(str(tests)))
+        order = _order(found)
+        parts.append({name: encoding.take(column, order) for name, column in columns.items()})
+        first += len(found.test_ids)
+    if len(parts) == 1:
+        return list(parts[0]), list(parts[0].values())
+    return list(parts[0]), [_stacked([part[name] for part in parts]) for name in parts[0]]
+
+
+def _columns(found: Applications, analysis: Analysis, first: int, width: int) -> dict[str, Column]:
     rows, coded = found.rows, found.coded
     pseudonym = analysis.pseudonyms
     names = [pseudonym[name] for name in found.target_ids.tolist()]
@@ -24,9 +42,8 @@ def applications_table(analysis: Analysis) -> tuple[list[str], list[Column]]:
         np.where(found.target < 0, len(names), found.target)[found.test].astype(np.int32),
         encoding.text_array([*names, ""]),
     )
-    width = len(str(len(found.test_ids)))
     tests = encoding.text_array(
-        list(map(f"T%0{width}d".__mod__, range(1, len(found.test_ids) + 1)))
+        list(map(f"T%0{width}d".__mod__, range(first, first + len(found.test_ids))))
     )
     columns = {
         "test": Column(found.test, tests),
@@ -45,29 +62,35 @@ def applications_table(analysis: Analysis) -> tuple[list[str], list[Column]]:
     columns |= {f"positive:{rule}": _flag(flags) for rule, flags in coded.positive.items()}
     columns["late"] = _flag(coded.late)
     columns["failed"] = coded.failed
-    columns["status"] = _status(analysis)
-    order = _order(analysis)
-    return list(columns), [encoding.take(column, order) for column in columns.values()]
+    columns["status"] = _status(found)
+    return columns
+
+
+def _stacked(columns: Sequence[Column]) -> Column:
+    offsets = np.cumsum([0, *(len(column.values) for column in columns)])
+    codes = np.concatenate(
+        [column.codes + offset for column, offset in zip(columns, offsets, strict=False)]
+    )
+    return encoding.from_texts(codes, [text for column in columns for text in column.values])
 
 
 def _flag(flags: encoding.BoolArray) -> Column:
     return Column(flags.astype(np.int32), encoding.text_array(["0", "1"]))
 
 
-def _status(analysis: Analysis) -> Column:
-    found = analysis.applications
+def _status(found: Applications) -> Column:
     failed = np.asarray(found.test_failed != "", dtype=bool)[found.test]
     codes = np.select([failed, found.coded.pending], [1, 2], default=0).astype(np.int32)
     return Column(codes, encoding.text_array(["used", "test-failed", "pending"]))
 
 
-def _order(analysis: Analysis) -> NDArray[np.int64]:
+def _order(found: Applications) -> NDArray[np.int64]:
     """Rows by test, profile, position and outcome, whatever their order in the log."""
-    rows = analysis.applications.rows
-    columns = [rows.fields["profile"], analysis.applications.coded.outcome]
+    rows = found.rows
+    columns = [rows.fields["profile"], found.coded.outcome]
     if "position" in rows.fields:
         columns.insert(1, rows.fields["position"])
-    keys = analysis.applications.test.astype(np.int64)
+    keys = found.test.astype(np.int64)
     for column in columns:
         keys = keys * len(column.values) + encoding.ranks(column.values)[column.codes]
     return np.argsort(keys, kind="stable")

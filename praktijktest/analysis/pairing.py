@@ -135,18 +135,6 @@ def pairs_of(
     slot = position_in_used[unit]
     method = _method(design, n_control[used], n_treated[used])
     in_control, in_treated = control & (slot >= 0), treated & (slot >= 0)
-    order = _sending_order(applications) if method == "first" else None
-
-    def values(positive: dict[str, BoolArray], arm: BoolArray) -> dict[str, FloatArray]:
-        return {
-            rule: _arm_value(flags, arm, slot, len(used), method, order)
-            for rule, flags in positive.items()
-        }
-
-    coded = applications.coded
-    late = bool(coded.late.any())
-    control_values = values(coded.positive, in_control)
-    treated_values = values(coded.positive, in_treated)
     return Pairs(
         comparison=comparison,
         test=applications.test[unit_first[used]],
@@ -154,14 +142,41 @@ def pairs_of(
         opposite=_one_row(in_treated, slot, len(used)),
         n_control=n_control[used],
         n_treated=n_treated[used],
-        control=control_values,
-        treated=treated_values,
-        control_any_time=values(coded.positive_any_time, in_control) if late else control_values,
-        treated_any_time=values(coded.positive_any_time, in_treated) if late else treated_values,
+        **_values(applications, in_control, in_treated, slot, len(used), method),
         status=_status(applications, arms, unit_first[both & open_unit], unit_first[used], repeats),
         binary=design.reading.same_profile != "mean",
         problems=tuple(problems),
     )
+
+
+def _values(
+    applications: Applications,
+    control: BoolArray,
+    treated: BoolArray,
+    slot: NDArray[np.int64],
+    units: int,
+    method: str,
+) -> dict[str, dict[str, FloatArray]]:
+    """What either arm got in every unit, by rule; with late replies left out and with them."""
+    coded = applications.coded
+    order = _sending_order(applications) if method == "first" else None
+
+    def values(positive: dict[str, BoolArray], arm: BoolArray) -> dict[str, FloatArray]:
+        return {
+            rule: _arm_value(flags, arm, slot, units, method, order)
+            for rule, flags in positive.items()
+        }
+
+    in_time = {
+        "control": values(coded.positive, control),
+        "treated": values(coded.positive, treated),
+    }
+    if not coded.late.any():
+        return in_time | {f"{arm}_any_time": found for arm, found in in_time.items()}
+    return in_time | {
+        "control_any_time": values(coded.positive_any_time, control),
+        "treated_any_time": values(coded.positive_any_time, treated),
+    }
 
 
 def _units(

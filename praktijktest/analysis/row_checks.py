@@ -8,29 +8,17 @@ from praktijktest.analysis.findings import Findings, nearest_values
 from praktijktest.analysis.log_columns import attributes_needed
 from praktijktest.analysis.log_rows import LogRows
 from praktijktest.design import Design
-from praktijktest.problems import Problem
 from praktijktest.tables import Column, canonical, parse_numbers
 
 
-def kept_rows(rows: LogRows, design: Design) -> tuple[LogRows, list[Problem]]:
-    """Leave out the rows that `[reading.keep]` does not name, and retests beside screening.
-
-    Returns:
-        The rows kept, and warnings.
-    """
+def kept_rows(rows: LogRows, design: Design) -> LogRows:
+    """The rows that `[reading.keep]` names; all of them where it says nothing."""
     keep = np.ones(len(rows), dtype=bool)
     for name, wanted in design.reading.keep.items():
         column = rows.named(name)
         if column is not None:
-            keep &= _among(column, wanted)
-    warnings = []
-    phase = rows.fields.get("phase")
-    if phase is not None and "phase" not in design.reading.keep:
-        confirm = keep & _among(phase, ["confirm"])
-        if confirm.any() and (keep & ~confirm).any():
-            keep &= ~confirm
-            warnings.append(_retests_left_out(int(confirm.sum())))
-    return (rows if keep.all() else rows.select(keep)), warnings
+            keep &= among(column, wanted)
+    return rows if keep.all() else rows.select(keep)
 
 
 def check_rows(rows: LogRows, design: Design, findings: Findings) -> None:
@@ -62,7 +50,7 @@ def _check_profiles(rows: LogRows, design: Design, findings: Findings) -> None:
         findings.rows(
             "unknown-profile",
             "this profile is not among the [[profile]] tables of the design",
-            ~_among(profile, [*known, ""]),
+            ~among(profile, [*known, ""]),
             column=_shown_name(design, "profile"),
             values=profile,
             hint=f"the design has: {', '.join(known)}",
@@ -86,7 +74,7 @@ def _check_profiles(rows: LogRows, design: Design, findings: Findings) -> None:
             findings.rows(
                 "unknown-level",
                 f"no [[profile]] table of the design has this value of {name!r}",
-                ~_among(column, [*known, ""]),
+                ~among(column, [*known, ""]),
                 column=design.columns.attributes[name],
                 values=column,
                 hint=f"the design has: {', '.join(known)}",
@@ -147,19 +135,8 @@ def _check_targets(rows: LogRows, design: Design, findings: Findings) -> None:
     )
 
 
-def _retests_left_out(count: int) -> Problem:
-    return Problem(
-        code="retests-left-out",
-        message="tests of the confirming phase are left out: agents were chosen for it by "
-        "their first results, so the two phases are never pooled",
-        level="warning",
-        column="phase",
-        hint='analyse them on their own with [reading.keep] phase = ["confirm"]',
-        count=count,
-    )
-
-
-def _among(column: Column, wanted: "list[str] | tuple[str, ...]") -> BoolArray:
+def among(column: Column, wanted: "list[str] | tuple[str, ...]") -> BoolArray:
+    """Which rows have one of the wanted values."""
     names = {canonical(value) for value in wanted}
     return np.array([value in names for value in column.values], dtype=bool)[column.codes]
 

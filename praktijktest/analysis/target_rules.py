@@ -8,7 +8,10 @@ from numpy.typing import NDArray
 from praktijktest.analysis.encoding import BoolArray
 from praktijktest.analysis.target_counts import CountArray, TargetCounts
 from praktijktest.design import Design
+from praktijktest.statistics.discrete_fdr import Direction, checked_direction
 from praktijktest.statistics.flags import decide
+from praktijktest.statistics.simes import RULES as RULES_OF_JOINED_P
+from praktijktest.statistics.simes import decide_by_target
 
 FloatArray = NDArray[np.float64]
 
@@ -24,7 +27,7 @@ class Family:
         parts: into how many equal parts the declared level is split.
     """
 
-    direction: str
+    direction: Direction
     entries: CountArray
     alpha: float
     parts: int
@@ -64,7 +67,7 @@ def families(design: Design, counts: TargetCounts, member: BoolArray) -> list[Fa
         found += [(way, np.flatnonzero(block)) for block in blocks if block.any()]
     parts = max(len({way for way, _ in found}), 1) if together else 1
     alpha = design.flagging.alpha / parts
-    return [Family(way, entries, alpha, parts) for way, entries in found]
+    return [Family(checked_direction(way), entries, alpha, parts) for way, entries in found]
 
 
 def verdicts(rule: str, design: Design, counts: TargetCounts, in_family: BoolArray) -> Verdicts:
@@ -74,16 +77,29 @@ def verdicts(rule: str, design: Design, counts: TargetCounts, in_family: BoolArr
     q = np.full(len(counts), np.nan)
     flagged = np.zeros(len(counts), dtype=bool)
     adjusted = True
+    joins = design.flagging.within_target == "simes" and rule in RULES_OF_JOINED_P
     for family in families(design, counts, np.ones(len(counts), dtype=bool)):
         p[family.entries] = _p(cells[family.entries], family)
     for family in families(design, counts, in_family):
         own = cells[family.entries]
-        decision = decide(rule, own[:, 1], own[:, 2], family.alpha, family.direction)
-        flagged[family.entries] = decision.flagged
-        adjusted = adjusted and decision.q is not None
-        if decision.q is not None:
-            q[family.entries] = np.minimum(1.0, decision.q * family.parts)
+        number = counts.number[family.entries] if joins else None
+        adjusted_p, flagged[family.entries] = _decided(rule, own, number, family)
+        adjusted = adjusted and adjusted_p is not None
+        if adjusted_p is not None:
+            q[family.entries] = np.minimum(1.0, adjusted_p * family.parts)
     return Verdicts(p, q if adjusted else None, flagged)
+
+
+def _decided(
+    rule: str, cells: CountArray, number: CountArray | None, family: Family
+) -> tuple[FloatArray | None, BoolArray]:
+    """Adjusted p-values and decisions, per entry or (with target numbers) joined by target."""
+    wins, losses = cells[:, 1], cells[:, 2]
+    if number is None:
+        decision = decide(rule, wins, losses, family.alpha, family.direction)
+        return decision.q, decision.flagged
+    joined = decide_by_target(rule, wins, losses, number, family.alpha, family.direction)
+    return joined.q, joined.flagged
 
 
 def _p(cells: CountArray, family: Family) -> FloatArray:

@@ -49,6 +49,7 @@ CONTACT_RULES: Final = ("best", "last", "error")
 COLUMN_TYPES: Final = ("text", "number", "date", "boolean")
 FLAG_UNITS: Final = ("target", "target_group")
 FLAG_FAMILIES: Final = ("family", "separate")
+WITHIN_TARGET: Final = ("each", "simes")
 ESTIMATES: Final = (
     "net_rate_usable",
     "net_rate_all",
@@ -241,6 +242,8 @@ class Flagging(Section):
     unit: Annotated[str, one_of(FLAG_UNITS)] = "target"
     only: dict[str, SomeTexts] = Field(default_factory=dict)
     across: Annotated[str, one_of(FLAG_FAMILIES)] = "family"
+    within_target: Annotated[str, one_of(WITHIN_TARGET)] = "each"
+    label_months: Annotated[Whole, at_least(1)] = 12
     accept_fixed_order: YesNo = False
 
 

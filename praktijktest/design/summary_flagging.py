@@ -68,6 +68,8 @@ def _judged_on(design: Design) -> str:
     together = "in one list" if design.flagging.across == "family" else "each in a list of its own"
     if len(ids) == 1:
         return f"the {design.primary_rule} rule, contrast {ids[0]}"
+    if design.flagging.within_target == "simes":
+        together = "joined to one verdict per target (Simes)"
     return f"the {design.primary_rule} rule, contrasts {listed(ids, 'and')}, {together}"
 
 

@@ -216,10 +216,18 @@ def _print_problems(analysis: Entry, console: "Console", language: Language) -> 
 def _problem_line(problem: Entry, language: Language) -> str:
     place = (problem["file"], problem["row"], problem["column"])
     where = ", ".join(language.value(str(part)) for part in place if part is not None)
-    text = f"{where}: {problem['message']}" if where else problem["message"]
+    what = _problem_text(problem, language)
+    text = f"{where}: {what}" if where else what
     if problem["value"] is not None:
         text += f" {language.name(problem['value'])}"
     return text if problem["count"] == 1 else f"{text} (× {language.number(problem['count'])})"
+
+
+def _problem_text(problem: Entry, language: Language) -> str:
+    """What is wrong: in full in English, by its name in the catalogue in other languages."""
+    if language.code == "en" or f"problem.{problem['code']}" not in language.messages:
+        return str(problem["message"])
+    return language.label("problem", problem["code"])
 
 
 def _table(

@@ -40,8 +40,9 @@ def analyse(
         DesignError: the design cannot be used; its `problems` hold every reason.
         DataError: the log cannot be analysed; its `problems` hold every reason.
     """
-    from praktijktest.analysis.analysis import analyse_table, refuse_unavailable
+    from praktijktest.analysis.analysis import analyse_table
     from praktijktest.analysis.log_columns import plan_columns
+    from praktijktest.analysis.refusals import refuse_unavailable
     from praktijktest.design import Design, read_design
     from praktijktest.tables import read_table, read_tables
 

@@ -252,7 +252,7 @@ def test_retests_are_never_pooled_with_the_screening(tmp_path: Path) -> None:
     rows += [(*row, "confirm") for row in pairs("bbbb", "A", "r")]
     analysis = run(tmp_path, rows, header=header)
     assert cells(contrast(analysis)) == (1, 1, 0, 0)
-    assert "retests-left-out" in codes(analysis.problems)
+    assert "retests-apart" in codes(analysis.problems)
     confirm = run(tmp_path, rows, ORIGIN + '[reading.keep]\nphase = ["confirm"]\n', header)
     assert cells(contrast(confirm)) == (0, 4, 0, 0)
 

@@ -99,6 +99,18 @@ def test_a_signal_on_one_ground_denies_equal_treatment_on_another(tmp_path: Path
     }
 
 
+def test_grounds_joined_by_simes_give_one_verdict_per_target(tmp_path: Path) -> None:
+    rows = on_origin("b" * 7 + "aaa", "A") + on_disability("b" * 7 + "ddd", "A")
+    for k in range(8):
+        rows += on_origin("abcabcabcd", f"K{k}") + on_disability("bcbcbcbcaa", f"K{k}")
+    design = TWO_GROUNDS + flagging(rule="discrete-fdr", within_target="simes")
+    table = run(tmp_path, rows, design, WITH_DISABILITY).to_dict()["targets"]
+    own = [row for row in table if row["target"] == "A"]
+    assert len({row["q"] for row in own}) == 1
+    assert {row["state"] for row in own} == {"signal"}
+    assert not any(row["state"] == "signal" for row in table if row["target"] != "A")
+
+
 def test_the_family_spans_contrasts_unless_they_are_separate(tmp_path: Path) -> None:
     rows = on_origin("b" * 5 + "a" * 5, "A")
     for k in range(8):

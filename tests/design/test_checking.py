@@ -15,6 +15,11 @@ def changed(old: str, new: str, base: str = MINIMAL) -> str:
 
 
 CASES = {
+    "simes with a rule on signs": (MINIMAL + '[flagging]\nrule = "storey"\nwithin_target = "simes"\n',
+        "flagging.rule", "joined p-values", "discrete-fdr"),
+    "simes over separate lists": (MINIMAL + '[flagging]\nrule = "discrete-fdr"\n'
+        'within_target = "simes"\nacross = "separate"\n',
+        "flagging.across", "joins its grounds", 'across = "family"'),
     "no contrast": (MINIMAL[: MINIMAL.index("[[contrast]]")] + '[outcomes]\nscheme = "housing"\n',
         "contrast", "nothing is compared", "[[contrast]]"),
     "mystery without calls": (MINIMAL[: MINIMAL.index("[[contrast]]")]
