@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from praktijktest.statistics import discrete_fdr as discrete
 from praktijktest.statistics import multiplicity
+from praktijktest.statistics.adaptive_fdr import adaptive_fdr, adaptive_fragile
 from praktijktest.statistics.discrete_fdr import Direction, SignFamily, sign_test_family
 
 FloatArray = NDArray[np.float64]
@@ -22,6 +23,7 @@ def _storey(p: ArrayLike, counts: ArrayLike | None) -> FloatArray:
     return multiplicity.storey_bootstrap(p, counts)[1]
 
 
+ADAPTIVE: Final = "adaptive-discrete-fdr"
 DISCRETE: Final = "discrete-fdr"
 DISCRETE_STEPUP: Final = "discrete-fdr-stepup"
 
@@ -34,7 +36,7 @@ ADJUSTMENTS: Final[dict[str, Adjustment]] = {
 }
 """Rules that look at the p-values alone."""
 
-AVAILABLE_RULES: Final = (DISCRETE, DISCRETE_STEPUP, *ADJUSTMENTS)
+AVAILABLE_RULES: Final = (ADAPTIVE, DISCRETE, DISCRETE_STEPUP, *ADJUSTMENTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ def decide(
     losses: ArrayLike,
     alpha: float,
     direction: str = "control-favoured",
+    tests: ArrayLike | None = None,
 ) -> FlagDecisions:
     """Judge a family of targets by a named rule.
 
@@ -85,12 +88,18 @@ def decide(
         losses: tests that favoured the test applicant only, shape (targets,).
         alpha: level, inside (0, 1).
         direction: "control-favoured", or "either" for two-sided tests.
+        tests: all tests of each target, concordant ones included, shape (targets,);
+            the adaptive rule finds more with them, the other rules do not use them.
 
     Raises:
         ValueError: unknown rule or direction, impossible level or counts.
     """
     _check(rule, alpha)
     family = sign_test_family(wins, losses, direction)
+    known = _checked_tests(family, tests)
+    if rule == ADAPTIVE:
+        decided = adaptive_fdr(family.wins, family.losses, alpha, family.direction, known)
+        return FlagDecisions(rule, family.p, family.p_midp, decided.q, decided.flagged)
     if rule == DISCRETE_STEPUP:
         flagged = discrete.discrete_fdr_stepup(family, alpha)
         return FlagDecisions(rule, family.p, family.p_midp, None, flagged)
@@ -111,6 +120,7 @@ def fragile(
     alpha: float,
     flagged: ArrayLike,
     direction: str = "control-favoured",
+    tests: ArrayLike | None = None,
 ) -> BoolArray:
     """Which flags would not survive if any one test of the target were left out.
 
@@ -125,6 +135,7 @@ def fragile(
         alpha: as for `decide`.
         flagged: which targets were flagged, shape (targets,).
         direction: as for `decide`.
+        tests: as for `decide`; the test left out is taken off.
 
     Raises:
         ValueError: as `decide`, or `flagged` has another length.
@@ -135,6 +146,11 @@ def fragile(
     if is_flagged.shape != family.wins.shape:
         raise ValueError(f"Flags {is_flagged.shape} do not fit targets {family.wins.shape}.")
     result = np.zeros(len(is_flagged), dtype=np.bool_)
+    known = _checked_tests(family, tests)
+    if rule == ADAPTIVE:
+        return adaptive_fragile(
+            family.wins, family.losses, alpha, is_flagged, family.direction, known
+        )
     if not is_flagged.any():
         return result
     counts = np.stack([family.wins[is_flagged], family.losses[is_flagged]], axis=1)
@@ -148,6 +164,15 @@ def _check(rule: str, alpha: float) -> None:
         raise ValueError(f"No flag rule {rule!r}; there are: {', '.join(AVAILABLE_RULES)}.")
     if not 0.0 < alpha < 1.0:
         raise ValueError(f"The level alpha must lie between 0 and 1, not {alpha!r}.")
+
+
+def _checked_tests(family: SignFamily, tests: ArrayLike | None) -> IntArray | None:
+    if tests is None:
+        return None
+    known = np.asarray(tests, dtype=np.int64)
+    if known.shape != family.wins.shape or (known < family.wins + family.losses).any():
+        raise ValueError("Every target needs at least as many tests as discordant ones.")
+    return known
 
 
 def _fragile_cases(rule: str, family: SignFamily, alpha: float, cases: IntArray) -> BoolArray:
@@ -190,7 +215,7 @@ def _verdict(
 
     def verdict(origin: int, goal: int, _before: int, _after: int) -> bool:
         q = adjust(points, _moved(counts, origin, goal))
-        return bool(discrete.rounded(q[goal : goal + 1])[0] <= alpha)
+        return bool(discrete.rounded(q[goal : goal + 1])[0] <= alpha and points[goal] < 1.0)
 
     return verdict
 

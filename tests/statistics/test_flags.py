@@ -32,7 +32,7 @@ def test_rules_are_those_of_the_vocabulary() -> None:
 
 
 def test_an_unknown_rule_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(ValueError, match="No flag rule 'fdr'; there are: discrete-fdr, "):
+    with pytest.raises(ValueError, match="No flag rule 'fdr'; there are: adaptive-discrete-fdr, "):
         decide("fdr", [1], [0], 0.05)
     with pytest.raises(ValueError, match="No flag rule 'fdr'"):
         fragile("fdr", [1], [0], 0.05, [True])
