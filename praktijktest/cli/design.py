@@ -35,12 +35,17 @@ def check(
 ) -> None:
     """Print a summary that a colleague can proof-read, or every error at once."""
     from praktijktest.design import proofread, read_design, summarise
+    from praktijktest.rounds.sequential import agent_chances, with_chances
 
     design = read_design(file)
-    summary = summarise(design)
+    chances = agent_chances(design) if design.sequential else ()
+    summary = with_chances(summarise(design), chances)
     warnings = proofread(design)
     if json:
-        print_json({**summary.to_dict(), "warnings": [w.to_dict() for w in warnings]})
+        rest = {"warnings": [w.to_dict() for w in warnings]}
+        if chances:
+            rest["sequential"] = [one.to_dict() for one in chances]
+        print_json({**summary.to_dict(), **rest})
     else:
         typer.echo("\n".join(summary.lines()))
     print_problems(warnings)

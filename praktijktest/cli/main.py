@@ -9,7 +9,20 @@ from typing import Annotated
 import typer
 
 from praktijktest import __version__
-from praktijktest.cli import analyse, counts, demo, design, init, power
+from praktijktest.cli import (
+    advert,
+    analyse,
+    correct,
+    counts,
+    demo,
+    design,
+    ingest,
+    init,
+    next,
+    power,
+    reply,
+    simulate,
+)
 from praktijktest.cli.output import print_error
 from praktijktest.problems import EXIT_DATA, PraktijktestError
 
@@ -27,8 +40,16 @@ app.command("analyse")(analyse.command)
 app.command("counts")(counts.command)
 app.command("demo")(demo.command)
 app.command("init")(init.init_command)
+app.command("simulate")(simulate.command)
+app.command("next")(next.command)
 app.add_typer(design.app, name="design")
 app.add_typer(power.app, name="power")
+app.command("ingest")(ingest.command)
+app.add_typer(reply.app, name="reply")
+app.command("correct")(correct.correct_command)
+app.command("fail")(correct.fail_command)
+app.command("note")(reply.note_command)
+app.add_typer(advert.app, name="advert")
 
 
 def _version(wanted: bool) -> None:

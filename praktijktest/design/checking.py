@@ -5,20 +5,24 @@ from dataclasses import replace
 from typing import Final
 
 from praktijktest.design.contrast_checks import contrast_problems, pairs_possible
+from praktijktest.design.form_checks import form_problems
 from praktijktest.design.log_checks import (
     applicant_problems,
     attribute_column_problems,
     recoding_problems,
 )
+from praktijktest.design.mail_checks import mail_problems
 from praktijktest.design.model import Design
 from praktijktest.design.nearest import nearest
 from praktijktest.design.outcome_checks import missing_outcome_problems, outcome_problems
 from praktijktest.design.sections import MEAN, WHOLE_PROFILE
+from praktijktest.design.sequential_rule import sequential_problems
 from praktijktest.problems import Problem
 
 Check = Callable[[Design], Iterator[Problem]]
 
 RULES_OF_MEANS: Final = ("storey-t",)
+RULES_OF_JOINED_P: Final = ("discrete-fdr", "bh", "by", "holm", "bonferroni")
 """Flag rules that do not need the four cells of a target."""
 
 
@@ -132,6 +136,30 @@ def _flags_need_cells(design: Design) -> Iterator[Problem]:
         )
 
 
+def _simes(design: Design) -> Iterator[Problem]:
+    """One verdict per target needs a rule on joined p-values and one list over the grounds."""
+    flagging = design.flagging
+    if flagging.within_target == "each":
+        return
+    if flagging.rule not in RULES_OF_JOINED_P:
+        yield Problem(
+            code="rule-not-for-simes",
+            message="this rule cannot judge the joined p-values of a target's grounds",
+            column="flagging.rule",
+            value=flagging.rule,
+            hint=f'rules that can: {", ".join(RULES_OF_JOINED_P)}; or within_target = "each"',
+        )
+    if flagging.across == "separate":
+        yield Problem(
+            code="simes-across-lists",
+            message="one verdict per target joins its grounds, a list for each contrast "
+            "keeps them apart",
+            column="flagging.across",
+            value=flagging.across,
+            hint='across = "family", or within_target = "each"',
+        )
+
+
 CHECKS: Final[tuple[Check, ...]] = (
     _kinds,
     _unique_ids,
@@ -144,6 +172,10 @@ CHECKS: Final[tuple[Check, ...]] = (
     recoding_problems,
     applicant_problems,
     missing_outcome_problems,
+    mail_problems,
+    form_problems,
     _flagged_contrasts,
     _flags_need_cells,
+    _simes,
+    sequential_problems,
 )

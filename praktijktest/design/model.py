@@ -3,6 +3,8 @@
 from pydantic import Field
 
 from praktijktest.design.comparisons import Comparison, resolve
+from praktijktest.design.form_sections import Form
+from praktijktest.design.mail_sections import Mail
 from praktijktest.design.outcomes import (
     failed_reasons,
     labelled_codes,
@@ -25,6 +27,7 @@ from praktijktest.design.sections import (
     Round,
     Section,
 )
+from praktijktest.design.sequential_sections import Sequential
 from praktijktest.vocabulary import FORMAT
 
 
@@ -43,8 +46,11 @@ class Design(Section):
     sampling: Sampling = Sampling()
     assignment: Assignment = Assignment()
     schedule: Schedule = Schedule()
+    mail: Mail = Mail()
+    forms: tuple[Form, ...] = Field(default=(), alias="form")
     analysis: AnalysisChoices = AnalysisChoices()
     flagging: Flagging = Flagging()
+    sequential: Sequential | None = None
     privacy: Privacy = Privacy()
 
     @property

@@ -10,6 +10,7 @@ from praktijktest.design.summary_flagging import flagging_lines
 from praktijktest.design.summary_lines import Line, days, listed, percentage, quoted
 from praktijktest.design.summary_log import log_lines, reading_lines
 from praktijktest.design.summary_planning import planning_lines
+from praktijktest.design.summary_sequential import sequential_lines
 from praktijktest.design.wording import HEADLINES, KINDS, ORDERS
 from praktijktest.vocabulary import FORMAT
 
@@ -78,6 +79,7 @@ def summarise(design: Design) -> Summary:
         "Planning": planning_lines(design),
         "Analysis": _analysis(design),
         "Flags": flagging_lines(design),
+        "Sequential": sequential_lines(design),
         "Privacy": _privacy(design),
     }
     return Summary(

@@ -87,10 +87,12 @@ def amend_round(
         UsageError: there is no reason, the round is not locked, or nothing differs.
         DesignError: the new design cannot be used.
         DataError: design, plan and letters do not go together.
-        RefusedError: the amendment lies before the lock.
+        RefusedError: the amendment lies before the lock, or changes the sequential rule of a
+            round that has begun.
         VerificationError: the copies of what was locked are not as they were.
     """
-    from praktijktest.planning.lock import read_lock
+    from praktijktest.planning.lock import DESIGN, read_lock
+    from praktijktest.rounds.frozen_rule import refuse_changed_rule
     from praktijktest.rounds.written_together import write_together
 
     told = _told(directory, reason)
@@ -99,6 +101,7 @@ def amend_round(
     moment = _moment(directory, lock, at)
     given = _given(design, frame, plan)
     state = _new_state(directory, given)
+    refuse_changed_rule(directory, old[DESIGN], state, moment)
     amendment = _amendment(lock, state, told, moment)
     files = {**given, **_derived(directory, state, given.get(RECORD))}
     written = {**_kept(lock, old, state, amendment), **files, **_locked(lock, state, amendment)}
