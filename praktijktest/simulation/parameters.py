@@ -65,21 +65,11 @@ class SimulatedGround:
     discriminators: int
 
 
-@dataclass(frozen=True, slots=True)
-class RoundParameters:
-    """Everything but the seed that decides what a simulated round looks like.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogNoise:
+    """What replies look like in a log, and what goes wrong on their way there.
 
     Attributes:
-        grounds: the grounds that are tested.
-        targets: number of agents, each tested on every ground.
-        tests_per_target: fewest and most tests per agent and ground, both inclusive.
-        discriminators_on_all: how many of the discriminating agents do so on every ground.
-        concentration: how alike agents of one kind are. Each agent's chances of both,
-            discordant and neither are Dirichlet around the ground's values with this
-            precision; the split of the discordant part stays exact, so that a fair agent
-            stays fair. None: all agents of a kind are the same.
-        target_name: how agents are called, with a place for their number.
-        strata: column -> levels and their shares among agents.
         positive: outcome code -> share among positive replies (strict rule).
         negative: outcome code -> share among all other replies, silence included.
         explicit: share of refusals in tests that only the control won, at discriminating
@@ -90,29 +80,12 @@ class RoundParameters:
         incomplete: share of tests in which only one of both applicants applied.
         silence_left_empty: share of silences whose outcome is an empty cell rather than
             `no-reply`; silence at the end of the round is always written out.
-        start: first day of sending.
-        working_days: number of weekdays in which tests are sent.
-        gap_hours: shortest and longest time between the applications of a test.
         response_days: response window after sending.
         reply_hours: mean time to a reply.
-        templates: equivalent texts, one per applicant of a test.
-        testers: who sends the tests.
         notes: remarks in the log.
         noted: share of applications with a remark.
     """
 
-    grounds: tuple[SimulatedGround, ...]
-    targets: int
-    tests_per_target: tuple[int, int]
-    discriminators_on_all: int = 0
-    concentration: float | None = 12.0
-    target_name: str = "agent-{:03d}"
-    strata: Mapping[str, Mapping[str, float]] = field(
-        default_factory=lambda: {
-            "agent_type": {"chain": 0.3, "independent": 0.7},
-            "district": {"Centrum": 0.4, "Noord": 0.25, "Zuid": 0.2, "Sint-Amandsberg": 0.15},
-        }
-    )
     positive: Mapping[str, float] = field(
         default_factory=lambda: {"viewing-individual": 0.7, "viewing-group": 0.3}
     )
@@ -137,13 +110,8 @@ class RoundParameters:
     )
     incomplete: float = 0.01
     silence_left_empty: float = 0.6
-    start: date = date(2026, 9, 1)
-    working_days: int = 130
-    gap_hours: tuple[float, float] = (3.0, 8.0)
     response_days: int = 14
     reply_hours: float = 30.0
-    templates: tuple[str, ...] = ("A", "B")
-    testers: tuple[str, ...] = ("Anke", "Hélène", "Jörg", "Sofie", "Zoé")
     notes: tuple[str, ...] = (
         "vraagt loonfiche",
         "belde terug, stem ingesproken",
@@ -152,6 +120,51 @@ class RoundParameters:
         'schrijft "liefst geen kinderen"',
     )
     noted: float = 0.03
+
+    def __post_init__(self) -> None:
+        """Refuse shares that are none."""
+        _check_shares(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundParameters(LogNoise):
+    """Everything but the seed that decides what a simulated round looks like.
+
+    Attributes:
+        grounds: the grounds that are tested.
+        targets: number of agents, each tested on every ground.
+        tests_per_target: fewest and most tests per agent and ground, both inclusive.
+        discriminators_on_all: how many of the discriminating agents do so on every ground.
+        concentration: how alike agents of one kind are. Each agent's chances of both,
+            discordant and neither are Dirichlet around the ground's values with this
+            precision; the split of the discordant part stays exact, so that a fair agent
+            stays fair. None: all agents of a kind are the same.
+        target_name: how agents are called, with a place for their number.
+        strata: column -> levels and their shares among agents.
+        start: first day of sending.
+        working_days: number of weekdays in which tests are sent.
+        gap_hours: shortest and longest time between the applications of a test.
+        templates: equivalent texts, one per applicant of a test.
+        testers: who sends the tests.
+    """
+
+    grounds: tuple[SimulatedGround, ...]
+    targets: int
+    tests_per_target: tuple[int, int]
+    discriminators_on_all: int = 0
+    concentration: float | None = 12.0
+    target_name: str = "agent-{:03d}"
+    strata: Mapping[str, Mapping[str, float]] = field(
+        default_factory=lambda: {
+            "agent_type": {"chain": 0.3, "independent": 0.7},
+            "district": {"Centrum": 0.4, "Noord": 0.25, "Zuid": 0.2, "Sint-Amandsberg": 0.15},
+        }
+    )
+    start: date = date(2026, 9, 1)
+    working_days: int = 130
+    gap_hours: tuple[float, float] = (3.0, 8.0)
+    templates: tuple[str, ...] = ("A", "B")
+    testers: tuple[str, ...] = ("Anke", "Hélène", "Jörg", "Sofie", "Zoé")
 
     def __post_init__(self) -> None:
         """Refuse numbers that no round can have."""
@@ -166,19 +179,19 @@ class RoundParameters:
             raise UsageError("More agents discriminate on all grounds than on one of them.")
         if self.discriminators_on_all + on_one > self.targets:
             raise UsageError("More agents discriminate than there are.")
-        _check_shares(self)
+        _check_shares(self, *self.strata.values())
 
 
-def _check_shares(parameters: RoundParameters) -> None:
-    whole = [parameters.positive, parameters.negative, *parameters.strata.values()]
+def _check_shares(noise: LogNoise, *strata: Mapping[str, float]) -> None:
+    whole = [noise.positive, noise.negative, *strata]
     for shares in whole:
         if min(shares.values()) < 0 or abs(sum(shares.values()) - 1) > TOLERANCE:
             raise UsageError(f"These shares are not parts of a whole: {dict(shares)}.")
     single = {
-        name: getattr(parameters, name)
+        name: getattr(noise, name)
         for name in ("explicit", "late", "incomplete", "silence_left_empty", "noted")
     }
-    single["failed"] = sum(parameters.failed.values())
+    single["failed"] = sum(noise.failed.values())
     for name, share in single.items():
         if not 0 <= share <= 1:
             raise UsageError(f"The share {name!r} lies between 0 and 1, not {share}.")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from praktijktest.simulation.parameters import RoundParameters
+from praktijktest.simulation.parameters import LogNoise
 from praktijktest.vocabulary import NO_REPLY, REFUSED_GROUND
 
 BoolArray = NDArray[np.bool_]
@@ -42,60 +42,66 @@ class Replies:
 
 
 def draw_replies(
-    parameters: RoundParameters,
+    noise: LogNoise,
     positive: BoolArray,
     discriminates: BoolArray,
     sent_at: NDArray[np.datetime64],
     generator: np.random.Generator,
+    lost: BoolArray | None = None,
 ) -> Replies:
     """Turn positive or not into the codes, times and gaps of a real log.
 
     Args:
-        parameters: shares of codes and of noise.
+        noise: shares of codes and of noise.
         positive: whether each applicant gets a positive reply, [test, arm].
         discriminates: whether the agent of each test discriminates on its ground, [test].
         sent_at: time of sending in minutes, [test, arm].
         generator: where chance comes from.
+        lost: replies that were sent but never reached the log, [test, arm]: silence there.
 
     Returns:
         The replies, every field [test, arm].
     """
     outcome = np.where(
         positive,
-        drawn_values(parameters.positive, positive.shape, generator),
-        drawn_values(parameters.negative, positive.shape, generator),
+        drawn_values(noise.positive, positive.shape, generator),
+        drawn_values(noise.negative, positive.shape, generator),
     )
-    explicit = _explicit(parameters, positive, discriminates, generator)
+    explicit = _explicit(noise, positive, discriminates, generator)
     outcome[explicit] = REFUSED_GROUND
-    late = (outcome == NO_REPLY) & (generator.random(outcome.shape) < parameters.late)
-    outcome[late] = drawn_values(parameters.positive, (int(late.sum()),), generator)
-    failed, outcome = _failures(parameters, outcome, generator)
-    replied_at = _reply_times(parameters, sent_at, outcome, late, generator)
+    if lost is not None:
+        outcome[lost] = NO_REPLY
+    late = (outcome == NO_REPLY) & (generator.random(outcome.shape) < noise.late)
+    if lost is not None:
+        late &= ~lost
+    outcome[late] = drawn_values(noise.positive, (int(late.sum()),), generator)
+    failed, outcome = _failures(noise, outcome, generator)
+    replied_at = _reply_times(noise, sent_at, outcome, late, generator)
     replied_at[failed != ""] = np.datetime64("NaT")
     return Replies(
-        outcome=_written(parameters, outcome, failed, sent_at, replied_at, generator),
+        outcome=_written(noise, outcome, failed, sent_at, replied_at, generator),
         replied_at=replied_at,
         failed=failed,
         evidence=np.where(outcome == REFUSED_GROUND, "explicit", "").astype(object),
-        note=_notes(parameters, outcome.shape, generator),
-        sent=_sent(parameters, failed, outcome, generator),
+        note=_notes(noise, outcome.shape, generator),
+        sent=_sent(noise, failed, outcome, generator),
     )
 
 
 def _explicit(
-    parameters: RoundParameters,
+    noise: LogNoise,
     positive: BoolArray,
     discriminates: BoolArray,
     generator: np.random.Generator,
 ) -> BoolArray:
     """Refusals of the test applicant in which the agent says why, [test, arm]."""
     said = discriminates & positive[:, CONTROL] & ~positive[:, TEST]
-    said &= generator.random(len(said)) < parameters.explicit
+    said &= generator.random(len(said)) < noise.explicit
     return np.column_stack([np.zeros_like(said), said])
 
 
 def _failures(
-    parameters: RoundParameters, outcome: ObjectArray, generator: np.random.Generator
+    noise: LogNoise, outcome: ObjectArray, generator: np.random.Generator
 ) -> tuple[ObjectArray, ObjectArray]:
     """Let some tests fail at one of their applications, either arm alike."""
     failed = np.full(outcome.shape, "", dtype=object)
@@ -103,7 +109,7 @@ def _failures(
     drawn = generator.random(len(outcome))
     arm = generator.integers(2, size=len(outcome))
     reached = 0.0
-    for reason, share in parameters.failed.items():
+    for reason, share in noise.failed.items():
         tests = np.flatnonzero((drawn >= reached) & (drawn < reached + share))
         reached += share
         if reason in WRITTEN_AS_OUTCOME:
@@ -115,15 +121,15 @@ def _failures(
 
 
 def _reply_times(
-    parameters: RoundParameters,
+    noise: LogNoise,
     sent_at: NDArray[np.datetime64],
     outcome: ObjectArray,
     late: BoolArray,
     generator: np.random.Generator,
 ) -> NDArray[np.datetime64]:
     """When replies came: within the window, or after it for late ones."""
-    window = parameters.response_days * 1440
-    minutes = generator.exponential(parameters.reply_hours * 60, size=outcome.shape)
+    window = noise.response_days * 1440
+    minutes = generator.exponential(noise.reply_hours * 60, size=outcome.shape)
     minutes = np.clip(minutes, 2, window - 60)
     after = generator.uniform(window + 1440, window + LATEST_LATE_DAYS * 1440, size=outcome.shape)
     delay = np.where(late, after, minutes).astype("timedelta64[m]")
@@ -133,7 +139,7 @@ def _reply_times(
 
 
 def _written(
-    parameters: RoundParameters,
+    noise: LogNoise,
     outcome: ObjectArray,
     failed: ObjectArray,
     sent_at: NDArray[np.datetime64],
@@ -147,24 +153,22 @@ def _written(
     """
     known = replied_at[~np.isnat(replied_at)]
     last = max(sent_at.max(), known.max()) if len(known) else sent_at.max()
-    closed = sent_at + np.timedelta64(parameters.response_days, "D") <= last
+    closed = sent_at + np.timedelta64(noise.response_days, "D") <= last
     empty = (outcome == NO_REPLY) & closed
-    empty &= generator.random(outcome.shape) < parameters.silence_left_empty
+    empty &= generator.random(outcome.shape) < noise.silence_left_empty
     return np.where(empty | (failed != ""), "", outcome).astype(object)
 
 
-def _notes(
-    parameters: RoundParameters, shape: tuple[int, ...], generator: np.random.Generator
-) -> ObjectArray:
-    if not parameters.notes:
+def _notes(noise: LogNoise, shape: tuple[int, ...], generator: np.random.Generator) -> ObjectArray:
+    if not noise.notes:
         return np.full(shape, "", dtype=object)
-    texts = np.array(parameters.notes, dtype=object)
+    texts = np.array(noise.notes, dtype=object)
     drawn = texts[generator.integers(len(texts), size=shape)]
-    return np.where(generator.random(shape) < parameters.noted, drawn, "").astype(object)
+    return np.where(generator.random(shape) < noise.noted, drawn, "").astype(object)
 
 
 def _sent(
-    parameters: RoundParameters,
+    noise: LogNoise,
     failed: ObjectArray,
     outcome: ObjectArray,
     generator: np.random.Generator,
@@ -174,7 +178,7 @@ def _sent(
     whole = (failed == "").all(axis=1) & ~np.isin(outcome.astype(str), WRITTEN_AS_OUTCOME).any(
         axis=1
     )
-    tests = np.flatnonzero(whole & (generator.random(len(sent)) < parameters.incomplete))
+    tests = np.flatnonzero(whole & (generator.random(len(sent)) < noise.incomplete))
     sent[tests, generator.integers(2, size=len(tests))] = False
     return sent
 

@@ -1,21 +1,19 @@
 """Simulate a round: agents with known behaviour, and the log their replies leave."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from praktijktest.simulation.columns import Columns, log_columns, numbered, text
 from praktijktest.simulation.parameters import RoundParameters
 from praktijktest.simulation.replies import Replies, draw_replies, drawn_values
+from praktijktest.simulation.schedule import SentTests, positives, schedule
 
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
-Columns = dict[str, NDArray[Any]]
 
 CONTROL, TEST = 0, 1
-MORNING_MINUTES = (8 * 60 + 30, 12 * 60)
-"""First applications of a test are sent between half past eight and noon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,28 +33,6 @@ class SimulatedRound:
     log: Columns
     truth: Columns
     seed: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Tests:
-    """Tests in order of sending; one entry per test.
-
-    Attributes:
-        pair: index of (target, ground), target-major.
-        target: index of the target.
-        ground: index of the ground.
-        sent_at: when each applicant wrote, minutes, [test, arm].
-        control_first: whether the control applicant wrote first.
-    """
-
-    pair: IntArray
-    target: IntArray
-    ground: IntArray
-    sent_at: NDArray[np.datetime64]
-    control_first: BoolArray
-
-    def __len__(self) -> int:
-        return len(self.pair)
 
 
 def simulate_round(parameters: RoundParameters, seed: int) -> SimulatedRound:
@@ -80,8 +56,14 @@ def simulate_round(parameters: RoundParameters, seed: int) -> SimulatedRound:
     fewest, most = parameters.tests_per_target
     shape = (parameters.targets, len(parameters.grounds))
     numbers = generator.integers(fewest, most + 1, size=shape)
-    tests = _schedule(parameters, numbers, generator)
-    positive = _positives(probabilities.reshape(-1, 4)[tests.pair], generator)
+    tests = schedule(
+        numbers,
+        start=parameters.start,
+        working_days=parameters.working_days,
+        gap_hours=parameters.gap_hours,
+        generator=generator,
+    )
+    positive = positives(probabilities.reshape(-1, 4)[tests.pair], generator)
     replies = draw_replies(
         parameters, positive, discriminates.ravel()[tests.pair], tests.sent_at, generator
     )
@@ -128,41 +110,9 @@ def _cell_probabilities(
     return probabilities
 
 
-def _schedule(
-    parameters: RoundParameters, numbers: IntArray, generator: np.random.Generator
-) -> _Tests:
-    """Spread the tests over the round and draw who writes first."""
-    pair = np.repeat(np.arange(numbers.size), numbers.ravel())
-    count = len(pair)
-    day = generator.integers(0, parameters.working_days, size=count)
-    minute = generator.integers(*MORNING_MINUTES, size=count)
-    gap = (generator.uniform(*parameters.gap_hours, size=count) * 60).astype(np.int64)
-    control_first = generator.random(count) < 0.5
-    start = np.full(count, parameters.start, dtype="datetime64[D]")
-    weekday = np.busday_offset(start, day, roll="forward").astype("datetime64[m]")
-    first = weekday + minute.astype("timedelta64[m]")
-    order = np.lexsort((pair, first))
-    pair, first, control_first = pair[order], first[order], control_first[order]
-    second = first + gap[order].astype("timedelta64[m]")
-    sent_at = np.where(
-        control_first[:, None],
-        np.column_stack([first, second]),
-        np.column_stack([second, first]),
-    )
-    target, ground = np.divmod(pair, numbers.shape[1])
-    return _Tests(pair, target, ground, sent_at, control_first)
-
-
-def _positives(probabilities: NDArray[np.float64], generator: np.random.Generator) -> BoolArray:
-    """Whether each applicant gets a positive reply, [test, arm], from cell chances [test, 4]."""
-    drawn = generator.random(len(probabilities))
-    cell = (drawn[:, None] >= np.cumsum(probabilities[:, :3], axis=1)).sum(axis=1)
-    return np.column_stack([(cell == 0) | (cell == 1), (cell == 0) | (cell == 2)])
-
-
 def _log(
     parameters: RoundParameters,
-    tests: _Tests,
+    tests: SentTests,
     replies: Replies,
     generator: np.random.Generator,
 ) -> Columns:
@@ -172,22 +122,20 @@ def _log(
     swap = generator.random(count) < 0.5
     template = np.where(swap[:, None], np.array([[1, 0]]), np.array([[0, 1]]))
     per_test = {
-        "test": _numbered(f"T{{:0{max(5, len(str(count)))}d}}", count),
+        "test": numbered(f"T{{:0{max(5, len(str(count)))}d}}", count),
         "target": _target_names(parameters)[tests.target],
         **{name: column[tests.target] for name, column in _strata(parameters, generator).items()},
-        "advert": _numbered("AD-{:07d}", count, generator.permutation(count) + 1_000_000),
+        "advert": numbered("AD-{:07d}", count, generator.permutation(count) + 1_000_000),
         "rent": np.round(generator.normal(880, 160, size=count).clip(400) / 12.5) * 12.5,
         "channel": drawn_values({"form": 0.6, "mail": 0.4}, count, generator),
-        "tester": _text(parameters.testers)[
-            generator.integers(len(parameters.testers), size=count)
-        ],
+        "tester": text(parameters.testers)[generator.integers(len(parameters.testers), size=count)],
     }
     profile, name = _applicants(parameters, tests, generator)
     per_application = {
         "profile": profile,
         "name": name,
         "position": position,
-        "template": _text(parameters.templates)[template % len(parameters.templates)],
+        "template": text(parameters.templates)[template % len(parameters.templates)],
         "sent_at": tests.sent_at,
         "replied_at": replies.replied_at,
         "outcome": replies.outcome,
@@ -195,16 +143,11 @@ def _log(
         "evidence": replies.evidence,
         "note": replies.note,
     }
-    columns = {key: np.repeat(values, 2) for key, values in per_test.items()}
-    columns |= {key: values.reshape(-1) for key, values in per_application.items()}
-    # Row order of a log: by test, in the order of sending, without what was never sent.
-    order = np.lexsort((columns["position"], np.repeat(np.arange(count), 2)))
-    order = order[replies.sent.reshape(-1)[order]]
-    return {key: values[order] for key, values in columns.items()}
+    return log_columns(per_test, per_application, replies.sent)
 
 
 def _applicants(
-    parameters: RoundParameters, tests: _Tests, generator: np.random.Generator
+    parameters: RoundParameters, tests: SentTests, generator: np.random.Generator
 ) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
     """Profile and name of each applicant, both [test, arm]."""
     profile = np.empty((len(tests), 2), dtype=object)
@@ -214,7 +157,7 @@ def _applicants(
         for arm, applicant in ((CONTROL, ground.control), (TEST, ground.test)):
             profile[here, arm] = applicant.id
             drawn = generator.integers(len(applicant.names), size=int(here.sum()))
-            name[here, arm] = _text(applicant.names)[drawn]
+            name[here, arm] = text(applicant.names)[drawn]
     return profile, name
 
 
@@ -228,9 +171,7 @@ def _truth(
     cells = probabilities.reshape(-1, 4)
     return {
         "target": np.repeat(_target_names(parameters), grounds),
-        "contrast": np.tile(
-            _text([ground.id for ground in parameters.grounds]), parameters.targets
-        ),
+        "contrast": np.tile(text([ground.id for ground in parameters.grounds]), parameters.targets),
         "discriminates": discriminates.ravel(),
         "tests": numbers.ravel(),
         "p_both": cells[:, 0],
@@ -248,13 +189,4 @@ def _strata(parameters: RoundParameters, generator: np.random.Generator) -> Colu
 
 
 def _target_names(parameters: RoundParameters) -> NDArray[np.object_]:
-    return _numbered(parameters.target_name, parameters.targets)
-
-
-def _numbered(pattern: str, count: int, numbers: IntArray | None = None) -> NDArray[np.object_]:
-    wanted = range(1, count + 1) if numbers is None else numbers.tolist()
-    return _text([pattern.format(number) for number in wanted])
-
-
-def _text(values: "list[str] | tuple[str, ...]") -> NDArray[np.object_]:
-    return np.array(values, dtype=object)
+    return numbered(parameters.target_name, parameters.targets)
