@@ -162,9 +162,9 @@ class Analysis:
             "unit": flagging.unit,
             "order": order,
             "accept_fixed_order": flagging.accept_fixed_order,
-            "targets_considered": self.targets.considered,
-            "targets_out_of_scope": self.targets.out_of_scope,
-            "tests_without_target": self.targets.without_target,
+            "targets_considered": self.targets.counts.considered,
+            "targets_out_of_scope": self.targets.counts.out_of_scope,
+            "tests_without_target": self.targets.counts.without_target,
             "assumption": assumption,
         }
 

@@ -184,6 +184,7 @@ def _select(coded: Coded, index: BoolArray | NDArray[np.int64]) -> Coded:
         positive_any_time={rule: v[index] for rule, v in coded.positive_any_time.items()},
         failed=encoding.take(coded.failed, index),
         pending=coded.pending[index],
+        uncoded=coded.uncoded[index],
         late=coded.late[index],
         sent_at=None if coded.sent_at is None else coded.sent_at[index],
         replied_at=None if coded.replied_at is None else coded.replied_at[index],
@@ -226,7 +227,10 @@ def _preference(coded: Coded, design: Design) -> tuple[NDArray[np.int64], ...]:
     positives = [~coded.positive[rule] for rule in sorted(coded.positive)]
     score = np.sum(positives, axis=0).astype(np.int64)
     still_open = coded.pending.astype(np.int64)
-    return by_code, score, still_open, failed_first
+    # What nobody coded yet may turn out better than a refusal, and not than a full positive.
+    not_best = (score > 0).astype(np.int64)
+    coded_after = (~coded.uncoded).astype(np.int64)
+    return by_code, score, still_open, coded_after, not_best, failed_first
 
 
 def _any(

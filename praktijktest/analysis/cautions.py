@@ -80,14 +80,14 @@ def design_warnings(
                 count=len(applications.target_ids),
             )
         )
-    if targets.without_target and targets.considered:
+    if targets.counts.without_target and targets.counts.considered:
         problems.append(
             Problem(
                 code="tests-without-target",
                 message="tests that name no target count for the market and for no target",
                 level="warning",
                 column="target",
-                count=targets.without_target,
+                count=targets.counts.without_target,
             )
         )
     return problems

@@ -1,5 +1,6 @@
 """What happened to each row: its outcome code, failure, lateness and open windows."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +14,7 @@ from praktijktest.analysis.log_rows import LogRows
 from praktijktest.design import Design
 from praktijktest.problems import shown
 from praktijktest.tables import Column, canonical, parse_times
-from praktijktest.vocabulary import NO_REPLY
+from praktijktest.vocabulary import NO_REPLY, UNCODED
 
 NOT_FAILED = ("", "false", "0")
 """What a `failed` cell holds where nothing failed; anything else is a reason code."""
@@ -28,7 +29,8 @@ class Coded:
         positive: rule -> positive within the response window.
         positive_any_time: rule -> positive, replies after the window included.
         failed: reason code, "" where nothing failed.
-        pending: silence whose response window is still open.
+        pending: silence whose response window is still open, and replies nobody coded yet.
+        uncoded: those replies.
         late: replied after the response window.
         sent_at: time of sending in microseconds, or None when the log has none.
         replied_at: time of the reply, or None when the log has none.
@@ -40,6 +42,7 @@ class Coded:
     positive_any_time: dict[str, BoolArray]
     failed: Column
     pending: BoolArray
+    uncoded: BoolArray
     late: BoolArray
     sent_at: NDArray[np.datetime64] | None
     replied_at: NDArray[np.datetime64] | None
@@ -71,7 +74,7 @@ def code_rows(
     failing = {canonical(code): code for code in design.failed_codes()}
     spelled = {**known, **failing}
     empty = encoding.is_empty(outcome)
-    unknown = ~np.array([v == "" or v in spelled for v in outcome.values], dtype=bool)
+    unknown = ~np.array([v in ("", UNCODED) or v in spelled for v in outcome.values], dtype=bool)
     findings.rows(
         "unknown-outcome",
         "this outcome is not in the design's outcome scheme",
@@ -81,8 +84,9 @@ def code_rows(
         hint="correct it in the log, or add it under [columns.values.outcome] or the scheme",
         hints=nearest_values(outcome, spelled.values()),
     )
+    uncoded = _uncoded(outcome, spelled, findings) & ~window.not_yet
     silent = empty | _equal(outcome, NO_REPLY)
-    pending = (empty & window.pending_if_silent) | window.not_yet
+    pending = (empty & window.pending_if_silent) | window.not_yet | uncoded
     if as_of is not None:
         pending |= silent & window.pending_if_silent
     fill = design.reading.missing_outcome
@@ -112,6 +116,7 @@ def code_rows(
         positive_any_time=any_time,
         failed=failed,
         pending=pending & ~_filled(failed),
+        uncoded=uncoded,
         late=window.late,
         sent_at=window.sent_at,
         replied_at=window.replied_at,
@@ -193,6 +198,20 @@ def _times(
             value=next(iter(times.styles.values())),
         )
     return np.asarray(times.values, dtype="datetime64[us]")[column.codes]
+
+
+def _uncoded(outcome: Column, known: Collection[str], findings: Findings) -> BoolArray:
+    """Replies that a ledger holds and nobody has coded; no silence, and no answer yet."""
+    uncoded = _equal(outcome, UNCODED) & (UNCODED not in known)
+    findings.rows(
+        "uncoded-reply",
+        "nobody has coded this reply yet; the test is left out until somebody does",
+        uncoded,
+        column="outcome",
+        level="warning",
+        hint="code it: praktijktest code export, or praktijktest correct",
+    )
+    return uncoded
 
 
 def _declared_failures(rows: LogRows, findings: Findings) -> Column:

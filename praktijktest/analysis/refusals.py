@@ -8,7 +8,6 @@ from praktijktest.analysis.completeness import counts_of
 from praktijktest.analysis.pairing import Pairs
 from praktijktest.design import Design
 from praktijktest.problems import DataError, DesignError, Problem
-from praktijktest.statistics.flags import AVAILABLE_RULES
 
 
 def refuse_unavailable(design: Design) -> None:
@@ -21,15 +20,6 @@ def refuse_unavailable(design: Design) -> None:
                 message=f"this version analyses paired tests and sets, not kind {design.kind!r}",
                 column="test.kind",
                 hint='kind = "paired" or "set"',
-            )
-        )
-    if design.flagging.rule not in AVAILABLE_RULES:
-        problems.append(
-            Problem(
-                code="rule-not-available",
-                message=f"this version does not have the flag rule {design.flagging.rule!r}",
-                column="flagging.rule",
-                hint=f"it has: {', '.join(AVAILABLE_RULES)}",
             )
         )
     if problems:

@@ -1,7 +1,7 @@
 """Counts per target: the four cells, and what the checks beside a signal look at."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +11,13 @@ from praktijktest.analysis.applications import Applications
 from praktijktest.analysis.encoding import BoolArray, IntArray
 from praktijktest.analysis.pairing import Pairs
 from praktijktest.design import Comparison, Design
+from praktijktest.statistics.recoding import Recoding, recoding
 from praktijktest.tables import Column, canonical, parse_numbers
 
 CountArray = NDArray[np.int64]
+
+RULE_OF_MEANS = "storey-t"
+"""The one flag rule that needs no four cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +30,12 @@ class TargetCounts:
         comparisons: the contrasts that may flag.
         contrast: per entry, which of them it is.
         direction: per entry, which way a signal may point.
-        cells: shape (entries, 4): both, only_control, only_test, neither.
-        recoded: the same with every ambiguous reply counted against a signal that favours
-            the control: an ambiguous reply to the control is a no, one to the test
-            applicant a yes.
+        cells: shape (entries, 4): both, only_control, only_test, neither; zeros where
+            outcomes are averaged per test, so that there are no four cells.
+        tests: comparable units; answered: those with a positive reply to anyone.
+        binary: per contrast, whether it has four cells.
+        hinging: how many of these tests hinge on ambiguous replies: replies that one outcome
+            rule of the design counts as positive and the other does not.
         by_order: shape (entries, 4), discordant tests: control first and favoured, control
             first and not favoured, test applicant first and control favoured, neither.
         by_sheet: the same by which applicant had the letter with the lower name.
@@ -44,7 +50,10 @@ class TargetCounts:
     contrast: CountArray
     direction: NDArray[np.object_]
     cells: CountArray
-    recoded: CountArray
+    tests: CountArray
+    answered: CountArray
+    binary: tuple[bool, ...]
+    hinging: Recoding
     by_order: CountArray
     by_sheet: CountArray
     out_of_scope: int
@@ -53,6 +62,15 @@ class TargetCounts:
 
     def __len__(self) -> int:
         return len(self.number)
+
+    def ordered(self, order: NDArray[np.intp]) -> "TargetCounts":
+        """The same entries in another order."""
+        arrays = ("number", "contrast", "direction", "cells", "tests", "answered")
+        return replace(
+            self,
+            **{name: getattr(self, name)[order] for name in (*arrays, "by_order", "by_sheet")},
+            hinging=chosen(self.hinging, order),
+        )
 
     @property
     def gap(self) -> CountArray:
@@ -70,29 +88,33 @@ def count_targets(
     applications: Applications, design: Design, all_pairs: Sequence[Pairs]
 ) -> TargetCounts:
     """Count the tests of every target on every contrast that may flag."""
-    number, names = _unit_of_flagging(applications, design)
+    number, names = unit_of_flagging(applications, design)
     flagged_contrasts = _flagged_contrasts(design)
-    in_scope = _in_scope(applications, design)
-    blocks: list[tuple[Pairs, CountArray, dict[str, CountArray]]] = []
+    in_scope = targets_in_scope(applications, design)
+    blocks: list[tuple[Pairs, CountArray, dict[str, CountArray], Recoding]] = []
     inside = np.zeros(len(names), dtype=bool)
     outside = np.zeros(len(names), dtype=bool)
     without_target = 0
     for pairs in all_pairs:
-        if pairs.comparison.id not in flagged_contrasts or not pairs.binary:
+        if pairs.comparison.id not in flagged_contrasts:
+            continue
+        if not pairs.binary and design.flagging.rule != RULE_OF_MEANS:
             continue
         unit = number[pairs.test]
         scope = in_scope[pairs.application] & (unit >= 0)
         without_target += int((unit < 0).sum())
         counts = _block(applications, design, pairs, unit, scope, len(names))
-        present = np.flatnonzero(counts["cells"].sum(axis=1))
+        hinging = _hinging(design, pairs, unit, scope, len(names))
+        present = np.flatnonzero(counts["units"].sum(axis=1))
         inside[present] = True
         outside[unit[unit >= 0]] = True
-        blocks.append((pairs, present, {name: table[present] for name, table in counts.items()}))
-    sizes = [len(present) for _, present, _ in blocks]
-    comparisons = tuple(pairs.comparison for pairs, _, _ in blocks)
+        own = {name: table[present] for name, table in counts.items()}
+        blocks.append((pairs, present, own, hinging))
+    sizes = [len(present) for _, present, _, _ in blocks]
+    comparisons = tuple(pairs.comparison for pairs, _, _, _ in blocks)
     contrast = np.repeat(np.arange(len(blocks)), sizes)
-    every = np.concatenate([np.zeros(0, dtype=np.int64), *(p for _, p, _ in blocks)])
-    tables = [counts for _, _, counts in blocks]
+    every = np.concatenate([np.zeros(0, dtype=np.int64), *(p for _, p, _, _ in blocks)])
+    tables = [counts for _, _, counts, _ in blocks]
     return TargetCounts(
         names=names,
         number=every,
@@ -100,12 +122,30 @@ def count_targets(
         contrast=contrast,
         direction=np.array([c.direction for c in comparisons], dtype=object)[contrast],
         cells=_stacked(tables, "cells"),
-        recoded=_stacked(tables, "recoded"),
+        tests=_stacked(tables, "units").sum(axis=1),
+        answered=_stacked(tables, "units")[:, :3].sum(axis=1),
+        binary=tuple(pairs.binary for pairs, _, _, _ in blocks),
+        hinging=_joined([chosen(hinging, present) for _, present, _, hinging in blocks]),
         by_order=_stacked(tables, "by_order"),
         by_sheet=_stacked(tables, "by_sheet"),
         out_of_scope=int((outside & ~inside).sum()),
         considered=len(np.unique(every)),
         without_target=without_target,
+    )
+
+
+def chosen(hinging: Recoding, entries: CountArray | NDArray[np.intp]) -> Recoding:
+    """The counts of some entries."""
+    return Recoding(*(getattr(hinging, part.name)[entries] for part in fields(Recoding)))
+
+
+def _joined(blocks: Sequence[Recoding]) -> Recoding:
+    none = np.zeros(0, dtype=np.int64)
+    return Recoding(
+        *(
+            np.concatenate([none, *(getattr(block, part.name) for block in blocks)])
+            for part in fields(Recoding)
+        )
     )
 
 
@@ -124,8 +164,6 @@ def _block(
     """The tables of one contrast, shape (targets, 4) each."""
     rule = design.primary_rule
     control, treated = pairs.control[rule] > 0, pairs.treated[rule] > 0
-    least = np.minimum.reduce([values > 0 for values in pairs.control.values()])
-    most = np.maximum.reduce([values > 0 for values in pairs.treated.values()])
 
     def table(place: NDArray[np.int64], chosen: BoolArray) -> CountArray:
         flat = np.bincount(unit[chosen].astype(np.int64) * 4 + place[chosen], minlength=targets * 4)
@@ -137,12 +175,32 @@ def _block(
         place = 2 * (control_first == 0) + (~control).astype(np.int64)
         return table(place, discordant & (control_first >= 0))
 
+    units = table(2 * ~control + 1 * ~treated, scope)
     return {
-        "cells": table(2 * ~control + 1 * ~treated, scope),
-        "recoded": table(2 * ~least + 1 * ~most, scope),
+        "units": units,
+        "cells": units if pairs.binary else np.zeros_like(units),
         "by_order": crossed(_control_first(applications, pairs)),
         "by_sheet": crossed(_control_lower_sheet(applications, pairs)),
     }
+
+
+def _hinging(
+    design: Design, pairs: Pairs, unit: IntArray, scope: BoolArray, targets: int
+) -> Recoding:
+    def ambiguous(arm: dict[str, NDArray[np.float64]]) -> BoolArray:
+        readings = [values > 0 for values in arm.values()]
+        differs: BoolArray = np.logical_or.reduce(readings) & ~np.logical_and.reduce(readings)
+        return differs[scope]
+
+    rule = design.primary_rule
+    return recoding(
+        unit[scope],
+        pairs.control[rule][scope] > 0,
+        pairs.treated[rule][scope] > 0,
+        ambiguous(pairs.control),
+        ambiguous(pairs.treated),
+        targets,
+    )
 
 
 def _control_first(applications: Applications, pairs: Pairs) -> IntArray:
@@ -173,7 +231,7 @@ def _lower(control: NDArray[np.float64], treated: NDArray[np.float64]) -> IntArr
     return np.where(known, (control < treated).astype(np.int32), -1).astype(np.int32)
 
 
-def _unit_of_flagging(
+def unit_of_flagging(
     applications: Applications, design: Design
 ) -> tuple[IntArray, NDArray[np.object_]]:
     """Number of the flagged unit of every test (its target or group of targets), and names."""
@@ -199,7 +257,8 @@ def _flagged_contrasts(design: Design) -> set[str]:
     return {c.id for c in comparisons if c.id in wanted or c.declared_id in wanted}
 
 
-def _in_scope(applications: Applications, design: Design) -> BoolArray:
+def targets_in_scope(applications: Applications, design: Design) -> BoolArray:
+    """Per application, whether `[flagging] only` lets its target be flagged."""
     scope = np.ones(len(applications), dtype=bool)
     for name, wanted in design.flagging.only.items():
         column: Column | None = applications.rows.named(name)

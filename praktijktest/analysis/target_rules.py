@@ -12,6 +12,7 @@ from praktijktest.statistics.discrete_fdr import Direction, checked_direction
 from praktijktest.statistics.flags import decide
 from praktijktest.statistics.simes import RULES as RULES_OF_JOINED_P
 from praktijktest.statistics.simes import decide_by_target
+from praktijktest.statistics.storey_t import ClusterGaps, storey_t
 
 FloatArray = NDArray[np.float64]
 
@@ -48,6 +49,31 @@ class Verdicts:
     flagged: BoolArray
 
 
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What the t-tests over clusters say, one entry per (target, contrast).
+
+    Attributes:
+        theta: mean gap between control and test applications over clusters; NaN without.
+        se: its standard error; p: p-value; q: Storey's q-value in the family; NaN where
+            they do not exist.
+        clusters: clusters used; left_out: clusters that lack one of the groups.
+        flagged: the decision.
+    """
+
+    theta: FloatArray
+    se: FloatArray
+    p: FloatArray
+    q: FloatArray
+    clusters: CountArray
+    left_out: CountArray
+    flagged: BoolArray
+
+    def verdicts(self) -> Verdicts:
+        """What the rule says, in the shape of the other rules; no test is no evidence."""
+        return Verdicts(np.nan_to_num(self.p, nan=1.0), self.q, self.flagged)
+
+
 def families(design: Design, counts: TargetCounts, member: BoolArray) -> list[Family]:
     """The families of a round: all contrasts together, or each contrast for itself.
 
@@ -79,11 +105,12 @@ def verdicts(rule: str, design: Design, counts: TargetCounts, in_family: BoolArr
     adjusted = True
     joins = design.flagging.within_target == "simes" and rule in RULES_OF_JOINED_P
     for family in families(design, counts, np.ones(len(counts), dtype=bool)):
-        p[family.entries] = _p(cells[family.entries], family)
+        p[family.entries] = sign_p(cells[family.entries], family)
     for family in families(design, counts, in_family):
         own = cells[family.entries]
         number = counts.number[family.entries] if joins else None
-        adjusted_p, flagged[family.entries] = _decided(rule, own, number, family)
+        tests = counts.tests[family.entries]
+        adjusted_p, flagged[family.entries] = _decided(rule, own, tests, number, family)
         adjusted = adjusted and adjusted_p is not None
         if adjusted_p is not None:
             q[family.entries] = np.minimum(1.0, adjusted_p * family.parts)
@@ -91,16 +118,41 @@ def verdicts(rule: str, design: Design, counts: TargetCounts, in_family: BoolArr
 
 
 def _decided(
-    rule: str, cells: CountArray, number: CountArray | None, family: Family
+    rule: str, cells: CountArray, tests: CountArray, number: CountArray | None, family: Family
 ) -> tuple[FloatArray | None, BoolArray]:
     """Adjusted p-values and decisions, per entry or (with target numbers) joined by target."""
     wins, losses = cells[:, 1], cells[:, 2]
     if number is None:
-        decision = decide(rule, wins, losses, family.alpha, family.direction)
+        decision = decide(rule, wins, losses, family.alpha, family.direction, tests)
         return decision.q, decision.flagged
     joined = decide_by_target(rule, wins, losses, number, family.alpha, family.direction)
     return joined.q, joined.flagged
 
 
-def _p(cells: CountArray, family: Family) -> FloatArray:
+def means_verdicts(
+    design: Design, counts: TargetCounts, in_family: BoolArray, gaps: ClusterGaps
+) -> Means:
+    """The t-tests of the mean gaps between clusters, family by family."""
+    entries = len(counts)
+    number = {name: np.full(entries, np.nan) for name in ("theta", "se", "p", "q")}
+    clusters, left_out = np.zeros((2, entries), dtype=np.int64)
+    flagged = np.zeros(entries, dtype=bool)
+    for family in families(design, counts, np.ones(entries, dtype=bool)):
+        own = family.entries
+        tested = storey_t(gaps, direction=family.direction)
+        for name in ("theta", "se", "p"):
+            number[name][own] = getattr(tested, name)[own]
+        clusters[own], left_out[own] = tested.clusters[own], tested.left_out[own]
+    for family in families(design, counts, in_family):
+        own = family.entries
+        inside = np.zeros(entries, dtype=bool)
+        inside[own] = True
+        judged = storey_t(gaps, inside, family.direction)
+        number["q"][own] = np.minimum(1.0, judged.q[own] * family.parts)
+        flagged[own] = judged.flagged(family.alpha)[own]
+    return Means(**number, clusters=clusters, left_out=left_out, flagged=flagged)
+
+
+def sign_p(cells: CountArray, family: Family) -> FloatArray:
+    """Exact sign test p-values in the direction of the family."""
     return decide("bonferroni", cells[:, 1], cells[:, 2], family.alpha, family.direction).p

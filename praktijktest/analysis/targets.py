@@ -9,23 +9,40 @@ from numpy.typing import NDArray
 
 from praktijktest.analysis.applications import Applications
 from praktijktest.analysis.encoding import BoolArray
+from praktijktest.analysis.label_dates import label_ends
 from praktijktest.analysis.pairing import Pairs
-from praktijktest.analysis.target_counts import CountArray, TargetCounts, count_targets
-from praktijktest.analysis.target_rules import FloatArray, families, verdicts
+from praktijktest.analysis.signal_evidence import SignalEvidence, signal_evidence
+from praktijktest.analysis.target_counts import (
+    RULE_OF_MEANS,
+    CountArray,
+    TargetCounts,
+    count_targets,
+)
+from praktijktest.analysis.target_gaps import target_gaps
+from praktijktest.analysis.target_rules import (
+    FloatArray,
+    Means,
+    Verdicts,
+    families,
+    means_verdicts,
+    sign_p,
+    verdicts,
+)
 from praktijktest.design import Design
-from praktijktest.statistics.flags import decide, fragile
-from praktijktest.statistics.intervals import tango
+from praktijktest.statistics.equal_treatment import (
+    POSITIVE_TESTS_NEEDED,
+    EqualTreatment,
+    clean_tests_missing,
+    equal_treatment,
+)
+from praktijktest.statistics.flags import AVAILABLE_RULES, decide, fragile
+from praktijktest.statistics.leave_one_out import fragile_by_target, fragile_means
 from praktijktest.statistics.power import chance_of_small_p
+from praktijktest.statistics.storey_t import ClusterGaps
 from praktijktest.vocabulary import TARGET_STATES
 
-RULES_SHOWN = ("discrete-fdr", "discrete-fdr-stepup", "bonferroni", "holm", "bh", "by", "storey")
-"""Rules whose decisions stand side by side with the declared one."""
-
-POSITIVE_TESTS_NEEDED = 8
-"""Tests with a positive reply to anyone below which equal treatment cannot be assessed."""
-
-EQUIVALENCE_CONFIDENCE = 0.90
-"""A 90 % interval inside the margin is a test of equivalence at 5 % (two one-sided tests)."""
+RULES_SHOWN = AVAILABLE_RULES
+"""Rules on signs, whose decisions stand side by side with the declared one."""
 
 ILLUSTRATED_ONLY_CONTROL = 0.50
 ILLUSTRATED_ONLY_TEST = 0.05
@@ -37,6 +54,7 @@ class TargetTable:
     """All (target, contrast) combinations, one entry each in every array.
 
     Attributes:
+        counts: what was counted, in the same order.
         target: target ids; contrast: contrast ids.
         cells: shape (entries, 4): both, only_control, only_test, neither.
         p: p-value of the declared rule's test; p_midp: one-sided sign mid-p.
@@ -44,16 +62,19 @@ class TargetTable:
         in_family: has enough tests to be judged.
         state: name of the state; fragile: one test less undoes the signal.
         chance: chance that the illustrated agent reaches p <= alpha with these tests.
-        rules: rule -> (p, q or None, flagged), over the same entries.
-        out_of_scope: targets that `[flagging] only` leaves out.
-        considered: targets with at least one test of a flagged contrast.
-        without_target: units that name no target.
+        rules: what every rule says.
+        means: the t-tests over clusters.
+        evidence: checks and second opinions, which never change a state.
+        equal: tests of equal treatment, with the error rate of the positive list.
+        tests_missing: clean tests still missing for "equal treatment".
+        valid_until: last day on which that label would hold; NaT without dates.
     """
 
+    counts: TargetCounts
     target: NDArray[np.object_]
     contrast: NDArray[np.object_]
     direction: NDArray[np.object_]
-    cells: NDArray[np.int64]
+    cells: CountArray
     p: FloatArray
     p_midp: FloatArray
     q: FloatArray
@@ -61,10 +82,12 @@ class TargetTable:
     state: NDArray[np.object_]
     fragile: BoolArray
     chance: FloatArray
-    rules: dict[str, tuple[FloatArray, FloatArray | None, BoolArray]]
-    out_of_scope: int
-    considered: int
-    without_target: int
+    rules: dict[str, Verdicts]
+    means: Means
+    evidence: SignalEvidence
+    equal: EqualTreatment
+    tests_missing: CountArray
+    valid_until: NDArray[np.datetime64]
 
     def __len__(self) -> int:
         return len(self.target)
@@ -85,8 +108,8 @@ class TargetTable:
     def rule_counts(self) -> list[dict[str, Any]]:
         """How many (target, contrast) combinations each rule flags."""
         return [
-            {"rule": rule, "flagged": int(flagged.sum())}
-            for rule, (_, _, flagged) in self.rules.items()
+            {"rule": rule, "flagged": int(found.flagged.sum())}
+            for rule, found in self.rules.items()
         ]
 
 
@@ -98,62 +121,96 @@ def target_table(
     The family is every (target, contrast) with at least `min_tests` units; with
     `across = "separate"` every contrast is a family of its own.
     """
-    counts = count_targets(applications, design, all_pairs)
-    cells = counts.cells
+    counts = _sorted(design, count_targets(applications, design, all_pairs))
     flagging = design.flagging
-    in_family = cells.sum(axis=1) >= flagging.min_tests
-    rules = {
-        rule: verdicts(rule, design, counts, in_family)
-        for rule in dict.fromkeys((flagging.rule, *RULES_SHOWN))
-    }
+    in_family = counts.tests >= flagging.min_tests
+    gaps = target_gaps(applications, design, all_pairs, counts)
+    means = means_verdicts(design, counts, in_family, gaps)
+    rules = {rule: verdicts(rule, design, counts, in_family) for rule in RULES_SHOWN}
+    rules[RULE_OF_MEANS] = means.verdicts()
     declared = rules[flagging.rule]
-    p_midp = _mid_p(cells)
+    p_midp = _mid_p(counts.cells)
     allowed = design.test is None or design.test.order != "control-first"
-    # No list may flag a target whose own tests do not point the way the flag looks.
-    favours = (counts.gap > 0) | (counts.either & (counts.gap != 0))
-    may_signal = declared.flagged & (allowed or flagging.accept_fixed_order) & favours
-    state = _states(design, counts, in_family, may_signal, p_midp)
+    may_signal = declared.flagged & (allowed or flagging.accept_fixed_order)
+    may_signal &= _favours(flagging.rule, counts, means)
+    wins, losses = counts.cells[:, 1], counts.cells[:, 2]
+    margin = flagging.equal_margin
+    may_be_equal = in_family & (counts.answered >= POSITIVE_TESTS_NEEDED) & _binary(counts)
+    equal = equal_treatment(wins, losses, counts.tests, margin, may_be_equal)
+    state = _states(design, counts, in_family, may_signal, p_midp, equal.inside)
     is_signal = np.asarray(state == "signal", dtype=bool)
-    weak = _fragile(design, counts, in_family, is_signal)
-    order = np.lexsort((counts.number, declared.p, counts.contrast))
-    q = np.full(len(counts), np.nan) if declared.q is None else declared.q
     ids = np.array([comparison.id for comparison in counts.comparisons], dtype=object)
     return TargetTable(
-        target=counts.names[counts.number][order],
-        contrast=ids[counts.contrast][order],
-        direction=counts.direction[order],
-        cells=cells[order],
-        p=declared.p[order],
-        p_midp=p_midp[order],
-        q=q[order],
-        in_family=in_family[order],
-        state=state[order],
-        fragile=weak[order],
-        chance=_chance(cells, flagging.alpha)[order],
-        rules={
-            rule: (v.p[order], None if v.q is None else v.q[order], v.flagged[order])
-            for rule, v in rules.items()
-        },
-        out_of_scope=counts.out_of_scope,
-        considered=counts.considered,
-        without_target=counts.without_target,
+        counts=counts,
+        target=counts.names[counts.number],
+        contrast=ids[counts.contrast],
+        direction=counts.direction,
+        cells=counts.cells,
+        p=declared.p,
+        p_midp=p_midp,
+        q=np.full(len(counts), np.nan) if declared.q is None else declared.q,
+        in_family=in_family,
+        state=state,
+        fragile=_fragile(design, counts, gaps, in_family, is_signal),
+        chance=_chance(counts.tests, flagging.alpha),
+        rules={flagging.rule: declared, **rules},
+        means=means,
+        evidence=signal_evidence(design, counts, in_family, is_signal),
+        equal=equal,
+        tests_missing=clean_tests_missing(wins, losses, counts.tests, margin, counts.answered),
+        valid_until=label_ends(applications, design, counts),
     )
 
 
+def _sorted(design: Design, counts: TargetCounts) -> TargetCounts:
+    """Entries by contrast, then the clearest first."""
+    everything = np.ones(len(counts), dtype=bool)
+    p = np.ones(len(counts))
+    for family in families(design, counts, everything):
+        p[family.entries] = sign_p(counts.cells[family.entries], family)
+    return counts.ordered(np.lexsort((counts.number, p, counts.contrast)))
+
+
+def _binary(counts: TargetCounts) -> BoolArray:
+    """Entries that have four cells."""
+    return np.array(counts.binary, dtype=bool)[counts.contrast]
+
+
+def _favours(rule: str, counts: TargetCounts, means: Means) -> BoolArray:
+    """Targets whose own tests point the way the flag looks; no list may flag the others."""
+    gap = means.theta if rule == RULE_OF_MEANS else counts.gap
+    return np.asarray((gap > 0) | (counts.either & (gap != 0)), dtype=bool)
+
+
 def _fragile(
-    design: Design, counts: TargetCounts, in_family: BoolArray, signal: BoolArray
+    design: Design,
+    counts: TargetCounts,
+    gaps: ClusterGaps,
+    in_family: BoolArray,
+    signal: BoolArray,
 ) -> BoolArray:
+    """Signals that leaving out any one test of the target undoes."""
     result = np.zeros(len(counts), dtype=bool)
+    rule = design.flagging.rule
     for family in families(design, counts, in_family):
-        cells = counts.cells[family.entries]
-        result[family.entries] = fragile(
-            design.flagging.rule,
-            cells[:, 1],
-            cells[:, 2],
-            family.alpha,
-            signal[family.entries],
-            family.direction,
-        )
+        own = family.entries
+        wins, losses = counts.cells[own, 1], counts.cells[own, 2]
+        if rule == RULE_OF_MEANS:
+            result |= fragile_means(gaps, own, signal, family.alpha, family.direction)
+        elif design.flagging.within_target == "simes":
+            result[own] = fragile_by_target(
+                rule, wins, losses, counts.number[own], family.alpha, signal[own], family.direction
+            )
+        else:
+            result[own] = fragile(
+                rule,
+                wins,
+                losses,
+                family.alpha,
+                signal[own],
+                family.direction,
+                counts.tests[own],
+            )
     return result
 
 
@@ -161,10 +218,8 @@ def _mid_p(cells: CountArray) -> FloatArray:
     return decide("bonferroni", cells[:, 1], cells[:, 2], 0.05, "control-favoured").p_midp
 
 
-def _chance(cells: CountArray, alpha: float) -> FloatArray:
-    return chance_of_small_p(
-        cells.sum(axis=1), ILLUSTRATED_ONLY_CONTROL, ILLUSTRATED_ONLY_TEST, alpha
-    )
+def _chance(tests: CountArray, alpha: float) -> FloatArray:
+    return chance_of_small_p(tests, ILLUSTRATED_ONLY_CONTROL, ILLUSTRATED_ONLY_TEST, alpha)
 
 
 def _states(
@@ -173,14 +228,16 @@ def _states(
     in_family: BoolArray,
     signal: BoolArray,
     p_midp: FloatArray,
+    inside: BoolArray,
 ) -> NDArray[np.object_]:
     """The first state that applies, in the order of the contract."""
-    cells, number = counts.cells, counts.number
+    number = counts.number
     grey = (p_midp <= design.flagging.grey_midp) & (counts.gap > 0) & in_family
     suspect = np.unique(number[(signal & in_family) | grey])
     unsuspected = ~np.isin(number, suspect)
-    equal = _equal_treatment(design, cells) & unsuspected
-    answered = cells[:, :3].sum(axis=1) >= POSITIVE_TESTS_NEEDED
+    randomised = design.test is not None and design.test.order == "random"
+    equal = inside & unsuspected & _binary(counts) & randomised
+    answered = counts.answered >= POSITIVE_TESTS_NEEDED
     chosen = np.select(
         [~in_family, signal, grey, ~answered, equal],
         np.arange(5),
@@ -195,28 +252,3 @@ def _states(
         "no-signal",
     )
     return np.array(names, dtype=object)[chosen]
-
-
-def _equal_treatment(design: Design, cells: CountArray) -> BoolArray:
-    """Whether the 90 % Tango interval of the net rate over all tests is inside the margin."""
-    result = np.zeros(len(cells), dtype=bool)
-    if design.test is None or design.test.order != "random":
-        return result
-    margin = design.flagging.equal_margin
-    n = cells.sum(axis=1)
-    # With the interval at its narrowest (no discordant test) the limits are z²/(n + z²).
-    z_squared = 1.6448536269514722**2
-    possible = (z_squared / (n + z_squared) < margin) & (
-        np.abs(cells[:, 1] - cells[:, 2]) < margin * np.maximum(n, 1)
-    )
-    candidates = np.flatnonzero(possible)
-    if not len(candidates):
-        return result
-    keys = np.column_stack([cells[candidates, 1], cells[candidates, 2], n[candidates]])
-    distinct, group = np.unique(keys, axis=0, return_inverse=True)
-    inside = np.zeros(len(distinct), dtype=bool)
-    for place, (b, c, total) in enumerate(distinct.tolist()):
-        low, high = tango(b, c, total, EQUIVALENCE_CONFIDENCE)
-        inside[place] = low > -margin and high < margin
-    result[candidates] = inside[group.ravel()]
-    return result

@@ -3,7 +3,7 @@
 import json
 import platform
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,7 @@ def write_report_folder(
     language: str,
     formats: Sequence[str] = ("html",),
     command: Sequence[str] = (),
+    ledger: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Write `analysis.json`, the report, tables, coded applications and the manifest.
 
@@ -41,6 +42,8 @@ def write_report_folder(
         language: language of the report: nl, fr or en.
         formats: report formats.
         command: the command line, without paths, for the manifest.
+        ledger: round, sequence number and hash of the last event that was read, where the
+            log came from a ledger.
 
     Returns:
         The analysis document that was written.
@@ -70,7 +73,7 @@ def write_report_folder(
         header, columns = applications_table(analysis)
         _write(folder / "applications.csv", encoded_csv(header, columns))
         _write(folder / "design.toml", [design_file.read_bytes()])
-        manifest = _manifest(folder, logs, design_file, command)
+        manifest = _manifest(folder, logs, design_file, command, ledger)
         _write(folder / "manifest.json", [_pretty(manifest)])
     return document
 
@@ -121,24 +124,35 @@ def document_json(document: dict[str, Any]) -> Iterator[bytes]:
 def _target_lines(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
     """Targets as JSON; what targets with equal counts share is written out only once.
 
-    All but the names follows from contrast, cells and state, and a round of forty thousand
-    targets has only some hundreds of different cells.
+    All but the names, the checks and the t-tests follows from contrast, cells and state, and
+    a round of forty thousand targets has only some hundreds of different cells.
     """
-    encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+    from praktijktest.analysis.target_counts import RULE_OF_MEANS
+    from praktijktest.analysis.target_rows import OWN
+
+    encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
     known: dict[tuple[Any, ...], str] = {}
     for row in rows:
-        cells = row["cells"].values()
-        key = (row["contrast"], *cells, row["state"], row["fragile"], row["q"])
+        cells = row["cells"].values() if row["cells"] else ()
+        key = (row["contrast"], row["n"], *cells, row["state"], row["fragile"], row["p"], row["q"])
         rest = known.get(key)
         if rest is None:
-            shared = {k: v for k, v in row.items() if k not in ("target", "pseudonym")}
-            rest = known[key] = encoder.encode(shared)[1:]
-        target, pseudonym = encoder.encode(row["target"]), encoder.encode(row["pseudonym"])
-        yield f'{{"target": {target}, "pseudonym": {pseudonym}, {rest}'
+            shared = {name: value for name, value in row.items() if name not in (*OWN, "rules")}
+            rules = {name: value for name, value in row["rules"].items() if name != RULE_OF_MEANS}
+            rest = known[key] = f'{encode(shared)[1:-1]}, "rules": {encode(rules)[:-1]}'
+        yield (
+            f'{{"target": {encode(row["target"])}, "pseudonym": {encode(row["pseudonym"])}, '
+            f'{rest}, "{RULE_OF_MEANS}": {encode(row["rules"][RULE_OF_MEANS])}}}, '
+            f'"checks": {encode(row["checks"])}, "valid_until": {encode(row["valid_until"])}}}'
+        )
 
 
 def _manifest(
-    folder: Path, logs: Sequence[Path], design_file: Path, command: Sequence[str]
+    folder: Path,
+    logs: Sequence[Path],
+    design_file: Path,
+    command: Sequence[str],
+    ledger: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
     inputs = [*logs, design_file]
     outputs = sorted(path for path in folder.rglob("*") if path.is_file())
@@ -147,6 +161,7 @@ def _manifest(
         "kind": "report",
         "command": list(command),
         "seed": None,
+        **({} if ledger is None else {"ledger": dict(ledger)}),
         "versions": {
             "praktijktest": version("praktijktest"),
             "python": platform.python_version(),

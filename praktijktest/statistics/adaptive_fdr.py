@@ -24,7 +24,7 @@ BoolArray = NDArray[np.bool_]
 GRID: Final = np.concatenate([np.arange(1, 100) / 1000, np.arange(20, 101) / 200])
 """Levels at which adjusted values are told: .001(.001).1(.005).5."""
 
-SLACK: Final = 0.15
+SLACK: Final = 0.2
 """Largest share of alpha kept free when cutoffs are chosen."""
 
 SLACK_TARGETS: Final = 2.0

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-LARGEST = 10**9
+LARGEST = 10**12
 """Counts above this are refused: sums of them could leave the range of whole numbers."""
 
 
@@ -44,7 +44,7 @@ def patterns_of(counts: ArrayLike, columns: int) -> Patterns:
         columns: how many columns there must be.
 
     Raises:
-        ValueError: the shape is wrong, or a count is negative, not whole or above 1e9.
+        ValueError: the shape is wrong, or a count is negative, not whole or above 1e12.
     """
     table = _whole(counts, columns)
     order = np.lexsort(table.T[::-1])
@@ -62,7 +62,7 @@ def patterns_of_pairs(wins: ArrayLike, losses: ArrayLike) -> Patterns:
     """The different pairs (wins, losses); both of shape (targets,).
 
     Raises:
-        ValueError: the lengths differ, or a count is negative, not whole or above 1e9.
+        ValueError: the lengths differ, or a count is negative, not whole or above 1e12.
     """
     b, c = np.asarray(wins), np.asarray(losses)
     if b.shape != c.shape or b.ndim != 1:
@@ -97,7 +97,7 @@ def _whole(counts: ArrayLike, columns: int) -> IntArray:
     if given.dtype == np.bool_ or not np.issubdtype(given.dtype, np.number):
         raise ValueError("Counts per target must be whole numbers.")
     if not ((given >= 0) & (given <= LARGEST)).all():
-        raise ValueError("Counts per target must be from 0 to 1e9, and none missing.")
+        raise ValueError("Counts per target must be from 0 to 1e12, and none missing.")
     whole = given.astype(np.int64)
     if (whole != given).any():
         raise ValueError("Counts per target must be whole numbers.")

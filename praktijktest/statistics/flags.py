@@ -11,6 +11,7 @@ from praktijktest.statistics import discrete_fdr as discrete
 from praktijktest.statistics import multiplicity
 from praktijktest.statistics.adaptive_fdr import adaptive_fdr, adaptive_fragile
 from praktijktest.statistics.discrete_fdr import Direction, SignFamily, sign_test_family
+from praktijktest.statistics.e_values import anytime_p, log_e_values
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -27,14 +28,17 @@ ADAPTIVE: Final = "adaptive-discrete-fdr"
 DISCRETE: Final = "discrete-fdr"
 DISCRETE_STEPUP: Final = "discrete-fdr-stepup"
 
+E_VALUE: Final = "e-value"
+
 ADJUSTMENTS: Final[dict[str, Adjustment]] = {
     "bonferroni": multiplicity.bonferroni,
     "holm": multiplicity.holm,
     "bh": multiplicity.benjamini_hochberg,
     "by": multiplicity.benjamini_yekutieli,
     "storey": _storey,
+    E_VALUE: multiplicity.benjamini_hochberg,
 }
-"""Rules that look at the p-values alone."""
+"""Rules that look at one number per target: its p-value, or 1/e for the rule on e-values."""
 
 AVAILABLE_RULES: Final = (ADAPTIVE, DISCRETE, DISCRETE_STEPUP, *ADJUSTMENTS)
 
@@ -106,7 +110,7 @@ def decide(
     if rule == DISCRETE:
         q = discrete.discrete_fdr_stepdown(family)
     else:
-        q = ADJUSTMENTS[rule](family.p, None)
+        q = ADJUSTMENTS[rule](_evidence(rule, family.wins, family.losses, family.direction), None)
     q = discrete.rounded(q)
     # An estimate of the innocent below alpha would let Storey flag whole lists; a target
     # whose p is 1 shows nothing, and no rule may flag it.
@@ -175,15 +179,23 @@ def _checked_tests(family: SignFamily, tests: ArrayLike | None) -> IntArray | No
     return known
 
 
+def _evidence(rule: str, wins: IntArray, losses: IntArray, direction: Direction) -> FloatArray:
+    """What the rule looks at, one number per target: small values speak for a flag."""
+    if rule == E_VALUE:
+        return anytime_p(log_e_values(wins, losses, direction=direction))
+    return discrete.exact_p(wins, losses, direction)
+
+
 def _fragile_cases(rule: str, family: SignFamily, alpha: float, cases: IntArray) -> BoolArray:
     """For each (wins, losses): does leaving out one win or one loss undo the flag?"""
     fewer = np.concatenate([cases - (1, 0), cases - (0, 1)])
     possible = (fewer >= 0).all(axis=1)
     fewer = fewer.clip(0)
     direction = family.direction
-    before = discrete.rounded(discrete.exact_p(cases[:, 0], cases[:, 1], direction))
-    after = discrete.rounded(discrete.exact_p(fewer[:, 0], fewer[:, 1], direction))
-    observed, number = np.unique(discrete.rounded(family.p), return_counts=True)
+    before = discrete.rounded(_evidence(rule, cases[:, 0], cases[:, 1], direction))
+    after = discrete.rounded(_evidence(rule, fewer[:, 0], fewer[:, 1], direction))
+    everybody = _evidence(rule, family.wins, family.losses, direction)
+    observed, number = np.unique(discrete.rounded(everybody), return_counts=True)
     # Rows that no target has count 0 and change nothing; one target at a time moves there.
     points = np.unique(np.concatenate([observed, after]))
     counts = np.zeros(len(points), dtype=np.int64)

@@ -4,7 +4,7 @@ The net rate over all tests of a target is p10 − p01: the chance that a test f
 control applicant only, minus the chance that it favours the test applicant only. Targets
 have their own (p10, p01), drawn from a distribution that is estimated from all of them:
 
-1. A Dirichlet distribution with the mean that is likeliest, averaged over how much the
+1. Two beta distributions with the means that are likeliest, averaged over how much the
    targets differ (a uniform prior on the shrinkage, as Morris 1983 advises), so that few
    targets do not pass for identical ones.
 2. A few steps of expectation-maximisation from there, which bend it towards what the
@@ -14,7 +14,7 @@ have their own (p10, p01), drawn from a distribution that is estimated from all 
    which is a handful of points; intervals from it are far too short.
 
 The distribution lives on a grid of s = p10 + p01 and v = p10 / s, in which both the
-likelihood and the Dirichlet distribution are products; the net rate is s (2v − 1).
+likelihood and the start are products; the net rate is s (2v − 1).
 It assumes that the tests of one target are alike: adverts drawn at random from its own.
 """
 
@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc, xlog1py, xlogy
 
-from praktijktest.statistics import dirichlet_multinomial
+from praktijktest.statistics import beta_binomial
 from praktijktest.statistics.count_patterns import FloatArray, IntArray, Patterns, thinned
 
 MOST_PATTERNS: Final = 3_000
@@ -58,16 +58,19 @@ class NetRatePrior:
         discordance: values of s, the chance that a test is discordant, shape (i,).
         favour: values of v, the chance that a discordant test favours control, shape (j,).
         mass: probability of every cell, shape (i, j); sums to 1.
+        start: the same before the steps of expectation-maximisation. Where few targets
+            leave the shape open, the two differ; an interval should hold under both.
         edges: limits of the cells on the scale arcsin √, for s and for v.
-        steps: steps of expectation-maximisation after the Dirichlet start.
+        steps: steps of expectation-maximisation after the smooth start.
         targets: how many targets it was estimated from.
         patterns_fitted: how many different counts stood for them.
-        converged: the mean of the Dirichlet start was found.
+        converged: the means of the smooth start were found.
     """
 
     discordance: FloatArray
     favour: FloatArray
     mass: FloatArray
+    start: FloatArray
     edges: tuple[FloatArray, FloatArray]
     steps: int
     targets: int
@@ -85,6 +88,12 @@ class NetRatePrior:
         return np.repeat(self.discordance, len(self.favour))
 
 
+@dataclass(frozen=True, slots=True)
+class _Start:
+    mass: FloatArray
+    converged: bool
+
+
 def net_rate_prior(patterns: Patterns) -> NetRatePrior:
     """Estimate the distribution of (s, v) over targets.
 
@@ -95,41 +104,56 @@ def net_rate_prior(patterns: Patterns) -> NetRatePrior:
     tested = patterns.counts.sum(axis=1) > 0
     some = Patterns(patterns.counts[tested], patterns.targets[tested], patterns.of_target[:0])
     counts, targets = thinned(some, MOST_PATTERNS)
-    edges = _axis(counts[:, :2].sum(axis=1), counts[:, 2]), _axis(counts[:, 0], counts[:, 1])
+    edges, starts = [], []
+    for yes, no in _pairs(counts):
+        edges.append(_axis(yes, no))
+        starts.append(_smooth_start(yes, no, targets, edges[-1]))
     discordance, favour = (np.sin((axis[1:] + axis[:-1]) / 2.0) ** 2 for axis in edges)
-    mass, converged = _smooth_start(counts, targets, edges)
+    start = np.outer(starts[0].mass, starts[1].mass)
     number = int(some.targets.sum())
+    mass = start
     steps = round(ROUGHENING * log(number)) if number else 0
     first, second = _likelihood(counts, discordance, favour)
     for _ in range(steps):
         fitted = ((first @ mass) * second).sum(axis=1)
         mass = mass * (first.T @ (second * (targets / fitted)[:, None]))
-        mass /= mass.sum()
+        mass = mass / mass.sum()
     return NetRatePrior(
-        discordance, favour, mass, edges, steps, number, len(counts), converged
+        discordance=discordance,
+        favour=favour,
+        mass=mass,
+        start=start,
+        edges=(edges[0], edges[1]),
+        steps=steps,
+        targets=number,
+        patterns_fitted=len(counts),
+        converged=all(start.converged for start in starts),
     )
 
 
-def posterior_weights(prior: NetRatePrior, counts: IntArray) -> Iterator[tuple[slice, FloatArray]]:
+def posterior_weights(
+    prior: NetRatePrior, mass: FloatArray, counts: IntArray
+) -> Iterator[tuple[slice, FloatArray]]:
     """Posterior probability of every cell of the grid, for a few rows of counts at a time.
 
     Args:
         prior: what targets are like.
+        mass: `prior.mass` or `prior.start`.
         counts: rows (only_control, only_test, other tests); a row of zeros gets the prior.
 
     Yields:
         Which rows, and their probabilities, shape (rows, i · j).
     """
-    size = max(1, CHUNK // prior.mass.size)
+    size = max(1, CHUNK // mass.size)
     for start in range(0, len(counts), size):
         rows = slice(start, min(start + size, len(counts)))
         first, second = _likelihood(counts[rows], prior.discordance, prior.favour)
-        weights = first[:, :, None] * second[:, None, :] * prior.mass
+        weights = first[:, :, None] * second[:, None, :] * mass
         nowhere = weights.max(axis=(1, 2)) <= 0.0
         # Where the prior has nothing at all, what the target itself shows remains.
         weights[nowhere] = first[nowhere, :, None] * second[nowhere, None, :]
         weights /= weights.sum(axis=(1, 2), keepdims=True)
-        yield rows, weights.reshape(len(weights), prior.mass.size)
+        yield rows, weights.reshape(len(weights), mass.size)
 
 
 def unresolved(prior: NetRatePrior, counts: IntArray) -> NDArray[np.bool_]:
@@ -137,51 +161,37 @@ def unresolved(prior: NetRatePrior, counts: IntArray) -> NDArray[np.bool_]:
 
     Such targets need no others to be known well.
     """
-    discordant = counts[:, :2].sum(axis=1)
-    pairs = ((discordant, counts[:, 2]), (counts[:, 0], counts[:, 1]))
     coarse = np.zeros(len(counts), dtype=np.bool_)
-    for axis, (yes, no) in zip(prior.edges, pairs, strict=True):
+    for axis, (yes, no) in zip(prior.edges, _pairs(counts), strict=True):
         angle, error = _angle(yes, no)
         cell = (np.searchsorted(axis, angle, side="right") - 1).clip(0, len(axis) - 2)
         coarse |= np.diff(axis)[cell] > error
     return coarse
 
 
-def _smooth_start(
-    counts: IntArray, targets: FloatArray, edges: tuple[FloatArray, FloatArray]
-) -> tuple[FloatArray, bool]:
-    """Dirichlet mass of every cell, averaged over the concentration; and if its mean was found.
+def _smooth_start(yes: IntArray, no: IntArray, targets: FloatArray, edges: FloatArray) -> _Start:
+    """Beta mass of every cell of an axis, averaged over how much the targets differ.
 
-    The shrinkage B = A / (A + mean number of tests) is uniform beforehand. The mean is
-    pulled to the middle by one imagined target: a single target does not tell what others
-    are like.
+    The shrinkage B = A / (A + mean number of trials) is uniform beforehand, A being the
+    concentration. The mean is pulled to the middle by one imagined target: a single target
+    does not tell what others are like.
     """
-    found = dirichlet_multinomial.fitted(counts, targets)
-    number = float(targets.sum())
-    likeliest = found.alpha / found.alpha.sum()
-    mean = (number * likeliest + 1.0 / 3.0) / (number + 1.0)
-    tests = float(targets @ counts.sum(axis=1)) / number if number else 1.0
+    counts = np.column_stack([yes, no])
+    found = beta_binomial.fitted(counts, targets)
+    number = float(found.targets)
+    mean = (number * found.alpha / (found.alpha + found.beta) + 0.5) / (number + 1.0)
+    trials = float(targets @ counts.sum(axis=1)) / max(number, 1.0)
     # Finer steps towards full shrinkage, where targets hardly differ.
     free = (np.arange(SHRINKAGES) + 0.5) / SHRINKAGES
-    concentrations = tests * (1.0 - free**2) / free**2
-    logs = np.array(
-        [dirichlet_multinomial.log_likelihood(mean * a, counts, targets) for a in concentrations]
-    )
+    concentrations = max(trials, 1.0) * (1.0 - free**2) / free**2
+    parameters = concentrations[:, None] * np.array([mean, 1.0 - mean])
+    logs = np.array([beta_binomial.log_likelihood(both, counts, targets) for both in parameters])
     chances = np.exp(logs - logs.max()) * free
-    mass = np.zeros((len(edges[0]) - 1, len(edges[1]) - 1))
-    for concentration, chance in zip(concentrations, chances / chances.sum(), strict=True):
-        alpha = mean * concentration
-        discordance = _beta_mass(alpha[0] + alpha[1], alpha[2], edges[0])
-        mass += chance * np.outer(discordance, _beta_mass(alpha[0], alpha[1], edges[1]))
+    upto = betainc(parameters[:, :1], parameters[:, 1:], np.sin(edges) ** 2)
+    mass = chances / chances.sum() @ np.diff(upto, axis=1).clip(0.0)
     mass /= max(float(mass.sum()), np.finfo(np.float64).tiny)
-    everywhere = np.outer(np.diff(edges[0]), np.diff(edges[1]))
-    mass += ANYWHERE * everywhere / everywhere.sum()
-    return mass / mass.sum(), found.converged
-
-
-def _beta_mass(a: float, b: float, edges: FloatArray) -> FloatArray:
-    """Probability of every cell under a beta distribution."""
-    return np.diff(betainc(a, b, np.sin(edges) ** 2)).clip(0.0)
+    mass += ANYWHERE * np.diff(edges) / (edges[-1] - edges[0])
+    return _Start(mass / mass.sum(), found.converged)
 
 
 def _likelihood(
@@ -189,11 +199,15 @@ def _likelihood(
 ) -> tuple[FloatArray, FloatArray]:
     """Likelihood of rows of counts in s and in v, each at most 1; shapes (rows, i), (rows, j)."""
     factors = []
-    pairs = ((counts[:, :2].sum(axis=1), counts[:, 2]), (counts[:, 0], counts[:, 1]))
-    for (yes, no), values in zip(pairs, (discordance, favour), strict=True):
+    for (yes, no), values in zip(_pairs(counts), (discordance, favour), strict=True):
         logs = xlogy(yes[:, None], values) + xlog1py(no[:, None], -values)
         factors.append(np.exp(logs - logs.max(axis=1, keepdims=True)))
     return factors[0], factors[1]
+
+
+def _pairs(counts: IntArray) -> tuple[tuple[IntArray, IntArray], tuple[IntArray, IntArray]]:
+    """Discordant and other tests, which tell of s; tests for and against control, of v."""
+    return (counts[:, :2].sum(axis=1), counts[:, 2]), (counts[:, 0], counts[:, 1])
 
 
 def _angle(yes: IntArray, no: IntArray) -> tuple[FloatArray, FloatArray]:

@@ -31,10 +31,11 @@ class Shrunken:
 
     Attributes:
         mean: posterior mean of the net rate.
-        low: lower limit of the central posterior interval.
+        low: lower limit of its interval.
         high: upper limit.
-        confidence: posterior probability of the interval. On average over targets it holds
-            the truth about as often, from some thirty targets on.
+        confidence: posterior probability of the interval, which on average over targets
+            holds the truth about as often (`benchmarks/shrinkage.py`); with fewer than some
+            thirty targets, who tell little of what targets are like, less often.
         variance_between: variance of the true net rates over targets, noise taken out;
             at least 0.
         sd_between: its square root, in the unit of the rates.
@@ -97,7 +98,8 @@ class LinearShrinkage:
 def shrunken_net_rates(cells: ArrayLike, confidence: float = 0.95) -> Shrunken:
     """Posterior mean and interval of the net rate over all tests, per target.
 
-    The distribution of net rates over targets is `net_rates.net_rate_prior`. Of a target
+    The distribution of net rates over targets is `net_rates.net_rate_prior`; an interval is
+    central under both its smooth start and its end, whichever reaches further. Of a target
     with so many tests that the others add nothing the interval is the normal one.
 
     Args:
@@ -191,36 +193,29 @@ def raw_net_rates(counts: IntArray) -> tuple[FloatArray, FloatArray]:
     return rate, squares / np.maximum(n * (n - 1.0), 1.0) * (n > 1.0)
 
 
-def posterior_of_rows(
-    prior: NetRatePrior, counts: IntArray, tails: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Posterior mean of the net rate of rows of counts, and its quantiles.
-
-    Args:
-        prior: what targets are like.
-        counts: rows (only_control, only_test, other tests).
-        tails: probabilities of the quantiles, shape (quantiles,).
-
-    Returns:
-        Shapes (rows,) and (rows, quantiles).
-    """
-    order = np.argsort(prior.net_rate, kind="stable")
-    values = prior.net_rate[order]
-    mean, quantiles = np.zeros(len(counts)), np.zeros((len(counts), len(tails)))
-    for rows, weights in posterior_weights(prior, counts):
-        mean[rows] = weights @ prior.net_rate
-        upto = np.cumsum(weights[:, order], axis=1)
-        # A value stands for what surrounds it: half of its probability lies below.
-        upto -= weights[:, order] / 2.0
-        quantiles[rows] = [np.interp(tails, row, values) for row in upto]
-    return mean, quantiles
-
-
 def _posterior(
     prior: NetRatePrior, counts: IntArray, tail: float
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    mean, quantiles = posterior_of_rows(prior, counts, np.array([tail, 1.0 - tail]))
-    return mean, np.minimum(quantiles[:, 0], mean), np.maximum(quantiles[:, 1], mean)
+    mean, low, high = _central(prior, prior.mass, counts, tail)
+    _, smooth_low, smooth_high = _central(prior, prior.start, counts, tail)
+    low = np.minimum(np.minimum(low, smooth_low), mean)
+    return mean, low, np.maximum(np.maximum(high, smooth_high), mean)
+
+
+def _central(
+    prior: NetRatePrior, mass: FloatArray, counts: IntArray, tail: float
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Posterior mean and central interval of rows (only_control, only_test, other tests)."""
+    order = np.argsort(prior.net_rate, kind="stable")
+    values = prior.net_rate[order]
+    mean, limits = np.zeros(len(counts)), np.zeros((len(counts), 2))
+    for rows, weights in posterior_weights(prior, mass, counts):
+        ascending = weights[:, order]
+        mean[rows] = ascending @ values
+        # A value stands for what surrounds it: half of its probability lies below.
+        upto = np.cumsum(ascending, axis=1) - ascending / 2.0
+        limits[rows] = [np.interp((tail, 1.0 - tail), row, values) for row in upto]
+    return mean, limits[:, 0], limits[:, 1]
 
 
 def _variance_between(

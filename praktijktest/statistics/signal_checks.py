@@ -1,4 +1,4 @@
-"""Checks beside a signal: what else could explain it, and what would undo it.
+"""Checks beside a signal: could order, letters or too few tests explain it?
 
 They never change a decision. Counts are per target, shape (targets,); targets with equal
 counts are computed once. A "win" is a test that only the control applicant won, a "loss"
@@ -12,8 +12,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln
 
-from praktijktest.statistics.discrete_fdr import Direction, checked_direction
-from praktijktest.statistics.flags import decide
 from praktijktest.statistics.mcnemar import mcnemar_exact, mcnemar_midp
 
 FloatArray = NDArray[np.float64]
@@ -22,6 +20,9 @@ BoolArray = NDArray[np.bool_]
 
 FEWEST_DISCORDANT: Final = 5
 """A signal on fewer discordant tests than this rests on very little."""
+
+SHORT: Final = 64
+"""Distributions up to this length are added up directly, which is exact to the last digits."""
 
 AS_LIKELY: Final = 1.0 + 1e-7
 """Two tables are equally likely if their chances differ by less, as in R's `fisher.test`."""
@@ -44,27 +45,6 @@ class Balance:
         return {"p": self.p.tolist(), "p_midp": self.p_midp.tolist()}
 
 
-@dataclass(frozen=True, slots=True)
-class Recoding:
-    """How many tests hinge on ambiguous replies; every array has shape (targets,).
-
-    Attributes:
-        wins_fall: wins that one reply read the other way would make concordant.
-        wins_turn: wins that two such replies would turn into losses.
-        losses_fall: losses that would become concordant.
-        losses_turn: losses that would turn into wins.
-        become_wins: concordant tests that would become wins.
-        become_losses: concordant tests that would become losses.
-    """
-
-    wins_fall: IntArray
-    wins_turn: IntArray
-    losses_fall: IntArray
-    losses_turn: IntArray
-    become_wins: IntArray
-    become_losses: IntArray
-
-
 def allotment_balance(one: ArrayLike, other: ArrayLike) -> Balance:
     """Was what should be drawn by lot drawn by lot, half and half?
 
@@ -79,7 +59,7 @@ def allotment_balance(one: ArrayLike, other: ArrayLike) -> Balance:
     Raises:
         ValueError: counts are negative or not whole, or lengths differ.
     """
-    table = _table(one, other)
+    table = counts_of_targets(one, other)
     return Balance(mcnemar_exact(*table), mcnemar_midp(*table))
 
 
@@ -103,7 +83,7 @@ def outcome_balance(
     Raises:
         ValueError: counts are negative or not whole, or lengths differ.
     """
-    table = np.stack(_table(wins_one, losses_one, wins_other, losses_other), axis=1)
+    table = np.stack(counts_of_targets(wins_one, losses_one, wins_other, losses_other), axis=1)
     cases, inverse = np.unique(table, axis=0, return_inverse=True)
     found = np.ones((len(cases), 2))
     for place, (a, b, c, d) in enumerate(cases.tolist()):
@@ -124,23 +104,14 @@ def pooled_outcome_balance(
     Returns:
         The two-sided exact p-value and the mid-p; 1 and 1 where nothing can be compared.
     """
-    table = np.stack(_table(wins_one, losses_one, wins_other, losses_other), axis=1)
+    table = np.stack(counts_of_targets(wins_one, losses_one, wins_other, losses_other), axis=1)
     cases, counts = np.unique(table, axis=0, return_counts=True)
     pieces, lowest = [], 0
     for (a, b, c, d), number in zip(cases.tolist(), counts.tolist(), strict=True):
         chances, smallest = _hypergeometric(a, b, c, d)
-        pieces.append((chances, number))
+        pieces.append(_sum_of_alike(chances, number))
         lowest += smallest * number
-    length = sum((len(chances) - 1) * number for chances, number in pieces) + 1
-    # The distribution of a sum, by the product of transforms: linear in targets.
-    transform = np.ones(length // 2 + 1, dtype=np.complex128)
-    for chances, number in pieces:
-        if len(chances) > 1:
-            transform *= np.fft.rfft(chances, length) ** number
-    total = np.clip(np.fft.irfft(transform, length), 0.0, None)
-    total /= total.sum()
-    p, midp = _two_sided(total, int(table[:, 0].sum()) - lowest)
-    return p, midp
+    return _two_sided(_sum_of_all(pieces), int(table[:, 0].sum()) - lowest)
 
 
 def few_discordant(wins: ArrayLike, losses: ArrayLike) -> BoolArray:
@@ -149,144 +120,16 @@ def few_discordant(wins: ArrayLike, losses: ArrayLike) -> BoolArray:
     Raises:
         ValueError: counts are negative or not whole, or lengths differ.
     """
-    b, c = _table(wins, losses)
+    b, c = counts_of_targets(wins, losses)
     return b + c < FEWEST_DISCORDANT
 
 
-def recoding(
-    target: ArrayLike,
-    control: ArrayLike,
-    test: ArrayLike,
-    control_ambiguous: ArrayLike,
-    test_ambiguous: ArrayLike,
-    targets: int,
-) -> Recoding:
-    """Count per target the tests that hinge on ambiguous replies.
-
-    Args:
-        target: index of the target of each test, 0 to targets - 1, shape (tests,).
-        control: whether the control applicant's reply counts as positive, (tests,).
-        test: the same for the test applicant's.
-        control_ambiguous: whether the control applicant's reply could be read the other way.
-        test_ambiguous: the same for the test applicant's.
-        targets: number of targets.
+def counts_of_targets(*counts: ArrayLike) -> tuple[IntArray, ...]:
+    """Counts per target as whole numbers.
 
     Raises:
-        ValueError: lengths differ or an index is impossible.
+        ValueError: counts are negative or not whole, or lengths differ.
     """
-    who = np.asarray(target, dtype=np.int64)
-    a, b, first, second = (
-        np.asarray(values, dtype=bool)
-        for values in (control, test, control_ambiguous, test_ambiguous)
-    )
-    if not len(who) == len(a) == len(b) == len(first) == len(second):
-        raise ValueError("All arguments must have one length.")
-    if len(who) and not 0 <= int(who.min()) <= int(who.max()) < targets:
-        raise ValueError(f"The target must be 0 to {targets - 1}.")
-
-    def count(which: BoolArray) -> IntArray:
-        return np.bincount(who[which], minlength=targets).astype(np.int64)
-
-    win, loss, same = a & ~b, b & ~a, a == b
-    return Recoding(
-        wins_fall=count(win & (first ^ second)),
-        wins_turn=count(win & first & second),
-        losses_fall=count(loss & (first ^ second)),
-        losses_turn=count(loss & first & second),
-        become_wins=count(same & np.where(a, second, first)),
-        become_losses=count(same & np.where(a, first, second)),
-    )
-
-
-def worst_case(
-    wins: ArrayLike, losses: ArrayLike, hinging: Recoding, direction: str = "control-favoured"
-) -> tuple[IntArray, IntArray]:
-    """Wins and losses if every ambiguous reply were read against the signal.
-
-    With the direction "either" that is against whoever won more tests.
-
-    Returns:
-        The wins and losses of the worst case, each of shape (targets,).
-
-    Raises:
-        ValueError: more wins or losses hinge on replies than there are, lengths differ, or
-            the direction is unknown.
-    """
-    known = checked_direction(direction)
-    b, c = _table(wins, losses)
-    for whole, parts in (
-        (b, hinging.wins_fall + hinging.wins_turn),
-        (c, hinging.losses_fall + hinging.losses_turn),
-    ):
-        if parts.shape != whole.shape or (parts > whole).any():
-            raise ValueError("More tests hinge on ambiguous replies than there are.")
-    against_control = (
-        b - hinging.wins_fall - hinging.wins_turn,
-        c + hinging.become_losses + hinging.wins_turn,
-    )
-    if known == "control-favoured":
-        return against_control
-    against_test = (
-        b + hinging.become_wins + hinging.losses_turn,
-        c - hinging.losses_fall - hinging.losses_turn,
-    )
-    mirrored = c > b
-    return (
-        np.where(mirrored, against_test[0], against_control[0]),
-        np.where(mirrored, against_test[1], against_control[1]),
-    )
-
-
-def undone(
-    rule: str,
-    wins: ArrayLike,
-    losses: ArrayLike,
-    changed_wins: ArrayLike,
-    changed_losses: ArrayLike,
-    flagged: ArrayLike,
-    alpha: float,
-    direction: str = "control-favoured",
-) -> BoolArray:
-    """Which flags would not survive other counts of that one target, the others as they are.
-
-    A flag survives if the target is still flagged and still by the same side.
-
-    Args:
-        rule: the rule that flagged, as for `praktijktest.statistics.flags.decide`.
-        wins: as for `decide`.
-        losses: as for `decide`.
-        changed_wins: wins of each target after the change, for example of `worst_case`.
-        changed_losses: its losses.
-        flagged: which targets were flagged, shape (targets,).
-        alpha: as for `decide`.
-        direction: as for `decide`.
-
-    Raises:
-        ValueError: as `decide`, or lengths differ.
-    """
-    known: Direction = checked_direction(direction)
-    b, c, new_b, new_c = _table(wins, losses, changed_wins, changed_losses)
-    is_flagged = np.asarray(flagged, dtype=np.bool_)
-    if is_flagged.shape != b.shape:
-        raise ValueError(f"Flags {is_flagged.shape} do not fit targets {b.shape}.")
-    result = np.zeros(len(b), dtype=np.bool_)
-    candidates = np.flatnonzero(is_flagged & ((b != new_b) | (c != new_c)))
-    # Exchanged sides are another finding, whatever its p-value.
-    turned = np.sign(b - c) != np.sign(new_b - new_c)
-    result[candidates] = turned[candidates]
-    candidates = candidates[~turned[candidates]]
-    table = np.stack([b, c, new_b, new_c], axis=1)[candidates]
-    cases, first, inverse = np.unique(table, axis=0, return_index=True, return_inverse=True)
-    gone = np.zeros(len(cases), dtype=np.bool_)
-    for case, place in enumerate(candidates[first].tolist()):
-        other_b, other_c = b.copy(), c.copy()
-        other_b[place], other_c[place] = new_b[place], new_c[place]
-        gone[case] = not decide(rule, other_b, other_c, alpha, known).flagged[place]
-    result[candidates] = gone[inverse.ravel()]
-    return result
-
-
-def _table(*counts: ArrayLike) -> tuple[IntArray, ...]:
     columns = []
     for values in counts:
         array = np.asarray(values)
@@ -312,6 +155,43 @@ def _hypergeometric(a: int, b: int, c: int, d: int) -> tuple[FloatArray, int]:
     )
     chances = np.exp(logs - logs.max())
     return chances / chances.sum(), smallest
+
+
+def _sum_of_alike(chances: FloatArray, number: int) -> FloatArray:
+    """Distribution of the sum of independent numbers that all have this distribution."""
+    if number == 1 or len(chances) == 1:
+        return chances
+    length = (len(chances) - 1) * number + 1
+    return _chances(np.fft.irfft(np.fft.rfft(chances, length) ** number, length))
+
+
+def _sum_of_all(pieces: list[FloatArray]) -> FloatArray:
+    """Distribution of the sum of independent numbers, two by two so that sizes stay equal."""
+    while len(pieces) > 1:
+        pieces.sort(key=len)
+        joined = [
+            _joined(one, other) for one, other in zip(pieces[::2], pieces[1::2], strict=False)
+        ]
+        pieces = joined + (pieces[-1:] if len(pieces) % 2 else [])
+    return pieces[0] if pieces else np.ones(1)
+
+
+def _joined(one: FloatArray, other: FloatArray) -> FloatArray:
+    length = len(one) + len(other) - 1
+    if min(len(one), len(other)) <= SHORT:
+        direct: FloatArray = np.convolve(one, other)
+        return direct
+    # Lengths that are powers of two, as others can be slow.
+    size = 1 << (length - 1).bit_length()
+    product = np.fft.rfft(one, size) * np.fft.rfft(other, size)
+    return _chances(np.fft.irfft(product, size)[:length])
+
+
+def _chances(values: FloatArray) -> FloatArray:
+    """Without the rounding of a transform: no chance below 0, all together 1."""
+    clipped: FloatArray = np.clip(values, 0.0, None)
+    clipped /= clipped.sum()
+    return clipped
 
 
 def _two_sided(chances: FloatArray, observed: int) -> tuple[float, float]:

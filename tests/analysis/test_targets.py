@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from praktijktest.problems import DesignError
+from praktijktest.vocabulary import FLAG_RULES
 from tests.analysis.logs import ORIGIN, codes, pairs, run
 
 RANDOM = ORIGIN + '[test]\nkind = "paired"\norder = "random"\n'
@@ -186,10 +186,17 @@ def test_rules_stand_side_by_side(tmp_path: Path) -> None:
     assert 0 < first["power"]["chance"] < 1
 
 
-def test_a_rule_of_a_later_version_is_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(DesignError) as caught:
-        run(tmp_path, pairs("ab"), RANDOM + flagging(rule="adaptive-discrete-fdr"))
-    assert "discrete-fdr" in (caught.value.problems[0].hint or "")
+@pytest.mark.parametrize("rule", FLAG_RULES)
+def test_every_rule_of_the_contract_can_be_declared(tmp_path: Path, rule: str) -> None:
+    rows = pairs("b" * 12, "A") + pairs("aaaabbccdddd", "B") + pairs("aaabccdddddd", "C")
+    analysis = run(tmp_path, rows, RANDOM + flagging(rule=rule)).to_dict()
+    found = {row["target"]: row for row in analysis["targets"]}
+    assert analysis["flag_rule"]["rule"] == rule
+    assert {row["rule"] for row in analysis["rule_summary"]} == set(FLAG_RULES)
+    assert set(found["A"]["rules"]) == set(FLAG_RULES)
+    assert found["A"]["p"] == found["A"]["rules"][rule]["p"]
+    assert (found["A"]["state"] == "signal") == found["A"]["rules"][rule]["flagged"]
+    assert found["B"]["state"] != "signal"
 
 
 def test_pseudonyms_do_not_depend_on_row_order(tmp_path: Path) -> None:
