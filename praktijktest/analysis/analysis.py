@@ -22,13 +22,20 @@ from praktijktest.analysis.descriptives import (
     outcome_counts,
     sensitivity,
 )
+from praktijktest.analysis.flag_quality import flag_quality
 from praktijktest.analysis.log_rows import LogRows, log_rows
 from praktijktest.analysis.pairing import REPEATS, pairs_of
 from praktijktest.analysis.phases import by_phase
 from praktijktest.analysis.pseudonyms import pseudonyms
 from praktijktest.analysis.refusals import refuse_unavailable, refuse_unusable
 from praktijktest.analysis.results import ContrastResult
-from praktijktest.analysis.retests import Retests, coded_retests, judge_retests, with_retests
+from praktijktest.analysis.retests import (
+    Retests,
+    coded_retests,
+    judge_retests,
+    retest_results,
+    with_retests,
+)
 from praktijktest.analysis.target_rows import target_rows
 from praktijktest.analysis.targets import TargetTable, target_table
 from praktijktest.design import Design
@@ -83,6 +90,10 @@ class Analysis:
             "flag_rule": self._flag_rule(),
             "flag_summary": self.targets.state_counts(),
             "rule_summary": self.targets.rule_counts(),
+            "flag_quality": flag_quality(self.targets, self.design, self.retests),
+            "retests": None
+            if self.retests is None
+            else retest_results(self.retests, self.targets, self.pseudonyms),
             "targets": target_rows(self.targets, self.pseudonyms),
         }
 

@@ -1,6 +1,6 @@
 """The second phase: fresh tests of the agents that the screening flagged."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from praktijktest.analysis.target_counts import CountArray, TargetCounts, count_
 from praktijktest.analysis.targets import TargetTable
 from praktijktest.design import Design
 from praktijktest.problems import DataError, Problem
+from praktijktest.statistics.cells import Cells
 from praktijktest.statistics.confirmation import Confirmation, ReleaseRule, confirm
 
 FloatArray = NDArray[np.float64]
@@ -137,6 +138,44 @@ def with_retests(screening: TargetTable, retests: Retests) -> TargetTable:
     state[retests.place[retests.confirmed]] = "confirmed"
     state[retests.place[retests.released]] = "released"
     return replace(screening, state=state)
+
+
+def retest_results(
+    retests: Retests, table: TargetTable, pseudonym: Mapping[str, str]
+) -> dict[str, Any]:
+    """The second phase in the shape of the analysis document."""
+    found = retests.applications
+    rows = []
+    for row, place in enumerate(retests.place.tolist()):
+        target = str(table.target[place])
+        fresh = Cells(*retests.cells[row].tolist())
+        tests = int(retests.cells[row].sum())
+        rows.append(
+            {
+                "target": target,
+                "pseudonym": pseudonym[target],
+                "contrast": str(table.contrast[place]),
+                "state": str(table.state[place]),
+                "first": Cells(*retests.first[row].tolist()).to_dict(),
+                "n": tests,
+                "cells": fresh.to_dict(),
+                "net_rate_all": (fresh.only_control - fresh.only_test) / tests if tests else None,
+                "p": float(retests.p[row]),
+                "p_midp": float(retests.p_midp[row]),
+                "q": float(retests.q[row]),
+                "log_e": float(retests.log_e[row]),
+                "log_e_both": float(retests.log_e_both[row]),
+            }
+        )
+    return {
+        "applications": len(found),
+        "tests": len(found.test_ids),
+        "pending": int(found.coded.pending.sum()),
+        "tests_failed": int((found.test_failed != "").sum()),
+        "targets": len(found.target_ids),
+        "targets_not_flagged": retests.others,
+        "rows": rows,
+    }
 
 
 def _places(counts: TargetCounts) -> dict[tuple[str, str], int]:
