@@ -5,6 +5,7 @@ from typing import Any, Literal
 from praktijktest.language import Message, message
 from praktijktest.reporting.background_sections import data_section, limits_section, method_section
 from praktijktest.reporting.blocks import Report
+from praktijktest.reporting.certainty_section import certainty_section
 from praktijktest.reporting.evidence import Entry
 from praktijktest.reporting.headline_section import headline_section
 from praktijktest.reporting.reader_words import in_reader_words
@@ -41,6 +42,7 @@ def build_report(analysis: dict[str, Any], *, kind: Literal["full"] = "full") ->
             chance_section(analysis),
             replies_section(analysis),
             targets_section(analysis),
+            *([certainty] if (certainty := certainty_section(analysis)) else []),
             data_section(analysis),
             method_section(analysis),
             limits_section(analysis),

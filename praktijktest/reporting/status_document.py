@@ -325,11 +325,11 @@ def _detection(writer: _Writer) -> Section:
     ]
     noted: dict[str, Kind] = {"topic": "text", "notes": "count", "last": "text"}
     topics = [(_topic(row.topic), row.notes, _minutes(row.last)) for row in writer.status.noted]
-    note = (Paragraph(message("status.note.identical"), role="note"),) if rows else ()
+    compared = message("status.note.identical", count=writer.status.compared)
     return writer.section(
         "detection",
         writer.table("identical", columns, rows),
-        note,
+        (Paragraph(compared, role="note"),),
         writer.table("noted", noted, topics),
     )
 

@@ -1,4 +1,4 @@
-"""Shows a status on a terminal, readable from 60 columns on.
+"""Shows a report of sections and tables on a terminal, readable from 60 columns on.
 
 Everything that comes from a ledger goes through `Text`, so that rich never reads it as markup.
 """
@@ -18,15 +18,16 @@ GAP = 3
 FEWEST_COLUMNS = 2
 
 
-def print_status(report: Report, console: "Console", language: Language) -> None:
-    """Print a status: what needs attention, then every table that has rows.
+def print_report(report: Report, console: "Console", language: Language) -> None:
+    """Print a report: its facts, then every section that has more to tell than notes.
 
     Args:
-        report: the status as a report.
+        report: the report as data.
         console: where to print.
         language: what it is written in.
     """
-    _say(console, language.value(report.title), style="bold")
+    if report.title:
+        _say(console, language.value(report.title), style="bold")
     for term, value in report.facts:
         _say(console, language.text("status.fact_line", term=term, value=value))
     for section in report.sections:
@@ -70,19 +71,13 @@ def _print_table(table: Table, console: "Console", language: Language) -> None:
         for place, column in enumerate(table.columns)
     ]
     fitting = _fitting(headings, texts, console.width)
-    grid = Grid(
-        title=Text(language.say(table.caption)),
-        title_justify="left",
-        title_style="bold",
-        box=box.SIMPLE_HEAD,
-        show_edge=False,
-        pad_edge=False,
-    )
+    grid = Grid(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for heading, column in zip(headings[:fitting], table.columns, strict=False):
         _add_column(grid, heading, column)
     for line in texts:
         grid.add_row(*map(Text, line[:fitting]))
     console.print()
+    _say(console, language.say(table.caption), style="bold")
     console.print(grid)
     for note in table.notes:
         _say(console, language.say(note), style="dim")
