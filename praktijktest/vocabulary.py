@@ -76,7 +76,27 @@ TARGET_STATES: Final = (
 EVIDENCE: Final = ("none", "comparative", "explicit")
 PHASES: Final = ("screen", "confirm")
 NO_REPLY: Final = "no-reply"
+UNCODED: Final = "uncoded"
+"""A reply that nobody has coded yet, in a log that a ledger gave."""
 REFUSED_GROUND: Final = "refused-ground"
+
+FAILED_REASONS: Final[dict[str, str]] = {
+    "bounced": "the message could not be delivered",
+    "advert-withdrawn": "the advert was gone before sending was complete",
+    "wrong-text": "the wrong text or applicant was sent",
+    "mail-missing": "one of the applications was never sent",
+    "account-blocked": "an account or mailbox of an applicant was blocked",
+    "reply-not-attributable": "a reply cannot be attributed to one applicant",
+    "gap-exceeded": "the applications were sent too far apart or too close together",
+    "wrong-order": "the applications were sent in another order than planned",
+    "detected": "the target saw that this was a test",
+    "script-broken": "the tester did not keep to the script",
+    "duplicate-advert": "the advert had been tested before",
+    "scam": "the advert was a scam",
+    "unreachable": "nobody could be reached",
+    "other": "another reason, told in the detail",
+}
+"""Reason codes of failed tests, all on grounds that do not depend on the replies."""
 
 MODELS: Final = (
     "lpm",

@@ -14,9 +14,17 @@ from praktijktest.problems import UsageError
 def command(
     log: Annotated[
         list[str],
-        typer.Argument(help="The response log (several files make one log; - reads CSV)."),
+        typer.Argument(
+            metavar="LOG",
+            help="The response log (several files make one log; - reads CSV), or a round folder.",
+        ),
     ],
-    design: Annotated[Path, typer.Option("--design", "-d", help="The design file of the round.")],
+    design: Annotated[
+        Path | None,
+        typer.Option(
+            "--design", "-d", help="The design file of the round (a round folder has its own)."
+        ),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Folder to write the report to.")
     ] = None,
@@ -33,6 +41,10 @@ def command(
         bool,
         typer.Option("--skip-bad-rows", help="Go on without rows that have an error."),
     ] = False,
+    store: Annotated[
+        str | None,
+        typer.Option("--store", help="URL of the ledger of a round folder (default: round.db)."),
+    ] = None,
     quiet: options.Quiet = False,
 ) -> None:
     """Analyse the response log of a round: net rates, tests, flagged agents and a report.
@@ -56,30 +68,61 @@ def command(
         refuse_folder(out)
     if "-" in log and len(log) > 1:
         raise UsageError("Standard input (-) cannot be combined with files.")
-    read = read_design(design)
+    folder = Path(log[0]) if len(log) == 1 and Path(log[0]).is_dir() else None
+    design_file = _design_file(design, folder)
+    read = read_design(design_file)
     language = options.language_or(read.round.language, lang)
     moment = options.moment(as_of)
+    ledger = None
     with problems_as_json(json), working("Reading and analysing the log …", quiet=quiet):
-        analysis = rounds.analyse(
-            log, read, as_of=moment, skip_bad_rows=skip_bad_rows, stream=sys.stdin.buffer
-        )
+        if folder is None:
+            analysis = rounds.analyse(
+                log,
+                read,
+                as_of=moment,
+                skip_bad_rows=skip_bad_rows,
+                stream=sys.stdin.buffer,
+                store=store,
+            )
+        else:
+            found = rounds.analyse_round(
+                folder, read, store=store, as_of=moment, skip_bad_rows=skip_bad_rows
+            )
+            analysis, ledger = found.analysis, found.ledger
     document = (
         analysis.to_dict()
         if out is None
         else write_report_folder(
             analysis,
             out,
-            logs=[Path(name) for name in log if name != "-"],
-            design_file=design,
+            logs=[] if folder else [Path(name) for name in log if name != "-"],
+            design_file=design_file,
             language=language,
             formats=formats,
-            command=_command_line(log, design, formats, language, as_of, skip_bad_rows),
+            command=_command_line(log, design_file, formats, language, as_of, skip_bad_rows),
+            ledger=ledger,
         )
     )
     if json:
         sys.stdout.buffer.writelines(document_json(document))
     if not quiet:
         _show(document, language, out, to_error=json)
+
+
+def _design_file(design: Path | None, folder: Path | None) -> Path:
+    """The design named, else the one of the round folder that is analysed.
+
+    Raises:
+        UsageError: neither is there.
+    """
+    from praktijktest.rounds.analyse import require_round
+
+    if design is not None:
+        return design
+    if folder is None:
+        raise UsageError("Name the design of this log with --design.")
+    require_round(folder)
+    return folder / "design.toml"
 
 
 def _show(document: dict[str, Any], language: str, out: Path | None, *, to_error: bool) -> None:
@@ -101,7 +144,8 @@ def _command_line(
     skip_bad_rows: bool,
 ) -> list[str]:
     """The command without paths, as the manifest keeps it."""
-    line = ["praktijktest", "analyse", *(Path(name).name for name in log)]
+    names = [name if name == "-" else Path(name).resolve().name for name in log]
+    line = ["praktijktest", "analyse", *names]
     line += ["--design", design.name, "--format", ",".join(formats), "--lang", language]
     if as_of is not None:
         line += ["--as-of", as_of]

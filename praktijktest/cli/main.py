@@ -12,16 +12,21 @@ from praktijktest import __version__
 from praktijktest.cli import (
     advert,
     analyse,
+    code,
     correct,
     counts,
     demo,
     design,
     ingest,
     init,
+    mail,
     next,
     power,
     reply,
     simulate,
+    snapshot,
+    status,
+    verify,
 )
 from praktijktest.cli.output import print_error
 from praktijktest.problems import EXIT_DATA, PraktijktestError
@@ -39,17 +44,22 @@ app = typer.Typer(
 app.command("analyse")(analyse.command)
 app.command("counts")(counts.command)
 app.command("demo")(demo.command)
+app.command("snapshot")(snapshot.snapshot_command)
+app.command("verify")(verify.verify_command)
 app.command("init")(init.init_command)
 app.command("simulate")(simulate.command)
 app.command("next")(next.command)
 app.add_typer(design.app, name="design")
 app.add_typer(power.app, name="power")
 app.command("ingest")(ingest.command)
+app.command("status")(status.command)
+app.add_typer(code.app, name="code")
 app.add_typer(reply.app, name="reply")
 app.command("correct")(correct.correct_command)
 app.command("fail")(correct.fail_command)
 app.command("note")(reply.note_command)
 app.add_typer(advert.app, name="advert")
+app.add_typer(mail.app, name="mail")
 
 
 def _version(wanted: bool) -> None:

@@ -1,11 +1,12 @@
 """Options that several commands share, so that they mean the same everywhere."""
 
-from datetime import datetime, time
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from praktijktest.problems import UsageError
+from praktijktest.rounds.as_of import as_of_moment
 from praktijktest.vocabulary import LANGUAGES
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON document.")]
@@ -37,11 +38,8 @@ def moment(text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
-        found = datetime.fromisoformat(text)
+        return as_of_moment(text)
     except ValueError:
         raise UsageError(
             f"--as-of {text!r} is not a date; write it as 2026-11-30 or 2026-11-30T18:00."
         ) from None
-    if len(text) <= len("2026-11-30"):
-        return datetime.combine(found.date(), time.max)
-    return found.replace(tzinfo=None)

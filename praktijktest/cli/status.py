@@ -55,11 +55,11 @@ def command(
         print_json(status.to_dict())
     elif not quiet:
         from praktijktest.language import language_named
-        from praktijktest.reporting.status_terminal import print_status
+        from praktijktest.reporting.report_terminal import print_report
         from praktijktest.rounds.status import status_report
 
         report = status_report(status, named, ROWS_ON_SCREEN)
-        print_status(report, console(), language_named(language))
+        print_report(report, console(), language_named(language))
 
 
 def _language(folder: Path) -> str:

@@ -89,7 +89,9 @@ class Mail(Section):
         phrases: further words that suggest a code.
     """
 
-    addresses: dict[str, Annotated[NameOrNames, AfterValidator(_address_or_addresses)]] = Field(default_factory=dict)
+    addresses: dict[str, Annotated[NameOrNames, AfterValidator(_address_or_addresses)]] = Field(
+        default_factory=dict
+    )
     address_form: Annotated[Filled, AfterValidator(_address_form)] | None = None
     domains: Domains = ()
     plus_form: Form = APPLICATION

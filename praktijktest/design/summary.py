@@ -9,6 +9,7 @@ from praktijktest.design.model import Design
 from praktijktest.design.summary_flagging import flagging_lines
 from praktijktest.design.summary_lines import Line, days, listed, percentage, quoted
 from praktijktest.design.summary_log import log_lines, reading_lines
+from praktijktest.design.summary_mail import mail_lines
 from praktijktest.design.summary_planning import planning_lines
 from praktijktest.design.summary_sequential import sequential_lines
 from praktijktest.design.wording import HEADLINES, KINDS, ORDERS
@@ -77,6 +78,7 @@ def summarise(design: Design) -> Summary:
         "Columns of the log": log_lines(design),
         "Reading the log": reading_lines(design),
         "Planning": planning_lines(design),
+        "Mail": mail_lines(design),
         "Analysis": _analysis(design),
         "Flags": flagging_lines(design),
         "Sequential": sequential_lines(design),

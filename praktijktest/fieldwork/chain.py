@@ -8,6 +8,7 @@ from sqlalchemy import func, select, text
 from praktijktest.fieldwork.events import EMPTY, Head, NewEvent, canonical_text, hash_of
 from praktijktest.fieldwork.ledger import Ledger, stored_rows
 from praktijktest.fieldwork.schema import EVENTS, HEADS
+from praktijktest.fieldwork.store import IN_PIECES
 from praktijktest.problems import DataError, Problem
 
 LISTED: Final = 100
@@ -70,7 +71,8 @@ def _check(ledger: Ledger, found: _Problems, advance: Advance | None, *, lenient
         query = select(HEADS.c.sequence, HEADS.c.hash).where(HEADS.c.round == ledger.round_id)
         row = connection.execute(query).first()
         head = EMPTY if row is None else Head(*row)
-        for piece in connection.execute(stored_rows(ledger.round_id)).partitions():
+        rows = connection.execute(stored_rows(ledger.round_id), execution_options=IN_PIECES)
+        for piece in rows.partitions():
             for stored in piece:
                 last = _check_event(stored, last, head, found)
             if advance is not None:

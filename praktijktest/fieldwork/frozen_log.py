@@ -34,7 +34,7 @@ ONLY_PLANNED: Final = frozenset(("send_at", "slot", "mailbox"))
 Row = tuple[str, ...]
 
 
-def frozen_log(state: RoundState) -> tuple[tuple[str, ...], Iterator[Row]]:
+def frozen_log(state: RoundState) -> tuple[tuple[str, ...], list[Row]]:
     """The round as a log, sorted by test, position, application and time of reply.
 
     An application that was sent has a row for every reply, or one row without a reply; one
@@ -43,8 +43,14 @@ def frozen_log(state: RoundState) -> tuple[tuple[str, ...], Iterator[Row]]:
     `uncoded` where somebody replied and no code is in force yet.
 
     Returns:
-        Column names, and rows of texts, made one by one.
+        Column names, and rows of texts.
     """
+    header, rows = frozen_rows(state)
+    return header, list(rows)
+
+
+def frozen_rows(state: RoundState) -> tuple[tuple[str, ...], Iterator[Row]]:
+    """The frozen log with its rows made one by one, for rounds of any size."""
     sent = [one for one in state.applications.values() if one.sent]
     extra = sorted({name for one in sent for name in one.fields} - _OWN - ONLY_PLANNED)
     sent.sort(key=_order)

@@ -14,12 +14,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from praktijktest.fieldwork.events import is_storable
 from praktijktest.fieldwork.schema import DETAILS, DOCUMENTS, IDENTITIES, KEYS, PSEUDONYMS
 from praktijktest.fieldwork.store import Store, StoreKind, open_store
-from praktijktest.problems import Problem
+from praktijktest.problems import DataError, Problem, shown
 
 IDENTITY_STORE: Final = StoreKind(
     name="identities",
@@ -99,6 +100,7 @@ class Identities:
             plain text -> pseudonym.
         """
         wanted = sorted(set(plain))
+        _require_storable(wanted)
         key = self._own_key()
         made = {text: _pseudonym(key, kind, text) if text else "" for text in wanted}
         with self._reading() as connection:
@@ -148,6 +150,7 @@ class Identities:
             for name, value in found.items()
             if plain and value
         ]
+        _require_storable(text for row in rows for text in (row["name"], row["value"]))
         if rows:
             with self._writing() as connection:
                 _insert_or_replace(connection, rows)
@@ -193,6 +196,25 @@ class Identities:
         with self._reading() as connection:
             found = connection.execute(query).scalar()
         return None if found is None else bytes(found)
+
+    def documents(self, sha256s: Iterable[str]) -> dict[str, bytes]:
+        """The bytes of many documents by their hash; those unknown or erased are left out."""
+        wanted = sorted(set(sha256s))
+        query = select(DOCUMENTS.c.sha256, DOCUMENTS.c.content)
+        own = query.where(DOCUMENTS.c.round == self.round_id)
+        found: dict[str, bytes] = {}
+        with self._reading() as connection:
+            for start in range(0, len(wanted), NAMES_AT_ONCE):
+                piece = wanted[start : start + NAMES_AT_ONCE]
+                rows = connection.execute(own.where(DOCUMENTS.c.sha256.in_(piece)))
+                found.update((str(sha256), bytes(content)) for sha256, content in rows)
+        return found
+
+    def document_count(self) -> int:
+        """How many documents are kept."""
+        query = select(func.count()).where(DOCUMENTS.c.round == self.round_id)
+        with self._reading() as connection:
+            return int(connection.execute(query).scalar_one())
 
     def verify(self) -> list[Problem]:
         """Documents whose bytes no longer have the hash by which the ledger names them."""
@@ -271,6 +293,18 @@ def open_identities(
 def _pseudonym(key: bytes, kind: str, plain: str) -> str:
     digest = hmac.new(key, f"{kind}\x1f{plain}".encode(), hashlib.sha256).digest()
     return f"{PREFIXES[kind]}-{b32encode(digest).decode('ascii')[:PSEUDONYM_LENGTH].lower()}"
+
+
+def _require_storable(texts: Iterable[str]) -> None:
+    bad = next((text for text in texts if not is_storable(text)), None)
+    if bad is not None:
+        problem = Problem(
+            code="text-not-storable",
+            message="this text holds a character that cannot be stored",
+            value=shown(ascii(bad)),
+            hint="take it out of the source",
+        )
+        raise DataError("A name or detail cannot be stored; nothing was.", [problem])
 
 
 def _in_pieces(connection: Connection, query: Any, texts: list[str]) -> Iterator[str]:

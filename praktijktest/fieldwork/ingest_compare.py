@@ -126,7 +126,8 @@ def apply(additions: Additions, row: SourceRow, known: KnownApplication) -> None
                 break
         else:
             values = dict(additions.reply_values)
-            known.replies.append(KnownReply(additions.reply, values, typed=True, row=row.row))
+            told = KnownReply(additions.reply, values, typed=True, row=row.row)
+            known.replies = (*known.replies, told)
     if additions.failed:
         known.failed, known.sent = additions.failed, True
     if additions.note:

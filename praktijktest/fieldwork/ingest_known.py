@@ -13,6 +13,10 @@ KINDS: Final = frozenset(
 """Kinds of events that a source can repeat or contradict."""
 
 
+ITS_OWN: Final = frozenset(("sent_at", "replied_at", "reply", "note", "send_at"))
+"""Values that hardly two events share; of all others one copy is kept."""
+
+
 @dataclass(slots=True)
 class KnownReply:
     """One reply.
@@ -28,7 +32,7 @@ class KnownReply:
     id: str
     values: dict[str, str]
     typed: bool
-    past: dict[str, set[str]] = field(default_factory=dict)
+    past: dict[str, set[str]] | None = None
     row: int = 0
 
 
@@ -56,7 +60,7 @@ class KnownApplication:
     withdrawn: bool = False
     sent: bool = False
     fields: dict[str, str] = field(default_factory=dict)
-    replies: list[KnownReply] = field(default_factory=list)
+    replies: tuple[KnownReply, ...] = ()
     failed: str = ""
     notes: set[str] | None = None
     past: dict[str, set[str]] | None = None
@@ -97,7 +101,10 @@ def known_of(events: Iterable[Event]) -> Known:
         if application is None:
             application = KnownApplication(event.application, event.test)
             known.applications[event.application] = application
-        values = {name: same.setdefault(text, text) for name, text in event.values.items()}
+        values = {
+            name: text if name in ITS_OWN else same.setdefault(text, text)
+            for name, text in event.values.items()
+        }
         _take(application, event, values)
     return known
 
@@ -111,7 +118,7 @@ def _take(known: KnownApplication, event: Event, values: dict[str, str]) -> None
         known.withdrawn = True
     elif event.kind == "sent":
         known.sent = True
-        known.fields.update(values)
+        known.fields = {**known.fields, **values}
     elif event.kind == "reply":
         known.sent = True
         _take_reply(known, values, typed=bool(event.source) and "message" not in values)
@@ -129,14 +136,15 @@ def _take_reply(known: KnownApplication, values: dict[str, str], *, typed: bool)
         if reply.id == name:
             reply.values.update(values)
             return
-    known.replies.append(KnownReply(name, values, typed))
+    known.replies = (*known.replies, KnownReply(name, values, typed))
 
 
 def _correct(known: KnownApplication, values: dict[str, str]) -> None:
     column, old, new = values.get("field", ""), values.get("old", ""), values.get("new", "")
     for reply in known.replies:
         if reply.id == values.get("reply"):
-            reply.past.setdefault(column, set()).add(old)
+            reply.past = {**(reply.past or {})}
+            reply.past[column] = {*reply.past.get(column, ()), old}
             reply.values[column] = new
             return
     if known.past is None:

@@ -1,16 +1,20 @@
 """Which application a row of a source is about."""
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Final
 
-from praktijktest.design.nearest import close
 from praktijktest.fieldwork.ingest_compare import Rules
 from praktijktest.fieldwork.ingest_known import Known, KnownApplication
 from praktijktest.fieldwork.ingest_rows import SourceRow
 from praktijktest.problems import Problem, shown
 
-COMPARED: Final = 20_000
-"""Known ids among which the nearest is looked for; more would take longer than it helps."""
+COMPARED: Final = 5_000
+"""Known ids among which the nearest are looked for; more would take longer than it helps."""
+LONGEST: Final = 100
+"""Characters of an unknown id that are compared."""
+NAMED: Final = 3
+"""How many near ids are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +59,18 @@ def application_of(row: SourceRow, known: Known, rules: Rules) -> KnownApplicati
     profile, position = row.sent.get("profile", ""), row.sent.get("position", "")
     stage = row.sent.get("stage", "")
     if not row.application:
-        name = made_id(row)
-        if rules.every_row or stage:
-            found = [known.applications[name]] if name in known.applications else []
-        else:
-            found = [
+        made = known.applications.get(made_id(row))
+        if made is not None and not made.withdrawn:
+            return made
+        found = (
+            []
+            if rules.every_row or stage
+            else [
                 candidate
                 for candidate in known.of_test(row.test, profile)
                 if _fits(candidate.fields.get("position", ""), position)
             ]
+        )
         if len(found) == 1:
             return found[0]
         if found:
@@ -105,8 +112,8 @@ def _unknown(row: SourceRow, known: Known) -> Unmatched:
         if row.test in tests:
             return _unknown_profile(row, known)
         column, value, candidates = "test", row.test, sorted(tests)[:COMPARED]
-    near = close(value, candidates) if value else None
-    meant = f"did you mean {near}? " if near else ""
+    near = get_close_matches(value[:LONGEST], candidates, NAMED) if value else []
+    meant = f"did you mean {', '.join(near)}? " if near else ""
     return Unmatched(
         code="unknown-application",
         message="the plan has no such application"

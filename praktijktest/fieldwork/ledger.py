@@ -22,7 +22,7 @@ from praktijktest.fieldwork.events import (
     values_text,
 )
 from praktijktest.fieldwork.schema import EVENTS, HEADS, LEDGER
-from praktijktest.fieldwork.store import Store, StoreKind, open_store
+from praktijktest.fieldwork.store import IN_PIECES, Store, StoreKind, open_store
 from praktijktest.problems import DataError, RefusedError
 
 LEDGER_STORE: Final = StoreKind(
@@ -238,7 +238,7 @@ def _read(
     wanted = None if applications is None else frozenset(applications)
     if wanted is not None and len(wanted) <= NAMES_AT_ONCE:
         query, wanted = query.where(EVENTS.c.application.in_(sorted(wanted))), None
-    rows = connection.execution_options(yield_per=EVENTS_AT_ONCE).execute(query)
+    rows = connection.execute(query, execution_options=IN_PIECES)
     for piece in rows.partitions():
         events = map(event_of, piece)
         yield from events if wanted is None else (e for e in events if e.application in wanted)

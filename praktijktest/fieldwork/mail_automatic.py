@@ -30,9 +30,6 @@ _AUTOMATIC_HEADERS: Final = (
 )
 _LIST_HEADERS: Final = ("List-Id", "List-Unsubscribe", "List-Post", "Feedback-ID")
 _DAEMON = re.compile(r"(mailer-?daemon|postmaster|mail-?delivery|bounces?)\b", re.IGNORECASE)
-_NO_REPLY = re.compile(
-    r"(no-?_?reply|do-?not-?reply|ne-?pas-?repondre|niet-?beantwoorden|noreponse)", re.IGNORECASE
-)
 _FAILED_SUBJECT = re.compile(
     r"undeliver|delivery (?:status notification|failure|has failed)|returned mail|failure notice"
     r"|mail delivery failed|onbestelbaar|niet (?:afgeleverd|bezorgd)|non (?:remis|distribu)"
@@ -172,8 +169,8 @@ def _likely(message: Message, subject: str) -> Origin | None:
         return Origin("automatic", False, "Return-Path: <>")
     if _ABSENT_SUBJECT.search(subject):
         return Origin("automatic", False, "subject of an automatic answer")
-    if _DAEMON.match(sender) or _NO_REPLY.search(sender):
-        return Origin("automatic", False, "sender takes no replies")
+    if _DAEMON.match(sender):
+        return Origin("automatic", False, "sender is a mail server")
     return None
 
 

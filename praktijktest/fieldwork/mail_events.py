@@ -176,7 +176,7 @@ def event(
         happened_at=happened,
         source=mail.file,
         source_sha256=source_sha256,
-        source_row=mail.number,
+        source_row=mail.number or None,
         values=dict(values),
     )
 

@@ -22,7 +22,7 @@ _NOT_ASCII: Final = ("utf-16", "utf-32", "utf-7", "iso-2022", "hz")
 """Charsets in which bytes below 128 are not always themselves."""
 _SINGLE_BYTE: Final = ("iso-8859", "windows-125", "cp125", "us-ascii", "ascii", "latin")
 _BLANKS = re.compile(r"\s+")
-_DAMAGED_ADDRESS = re.compile(r"[^\s@<>,;:\"'()\[\]]+@[^\s@<>,;:\"'()\[\]]+")
+_DAMAGED_ADDRESS = re.compile(r"[^\s@<>,;:\"'()\[\]]{1,100}@[^\s@<>,;:\"'()\[\]]{1,250}")
 
 
 def header_texts(message: Message, name: str) -> list[str]:
@@ -86,11 +86,19 @@ def _mailboxes(message: Message, names: Iterable[str]) -> list[tuple[str, str]]:
     ]
     found = []
     for text in raw:
-        parsed = getaddresses([_one_line(text)])
+        parsed = _parsed_addresses(_one_line(text))
         pairs = [(_decoded(name), address) for name, address in parsed if "@" in address]
         damaged = _DAMAGED_ADDRESS.findall(_decoded(text)) if not pairs else []
         found += pairs + [("", address) for address in damaged]
     return [(name, address.strip().casefold()) for name, address in found]
+
+
+def _parsed_addresses(text: str) -> list[tuple[str, str]]:
+    """Names and addresses; none where the text is too broken (ten thousand open brackets)."""
+    try:
+        return getaddresses([text])
+    except (RecursionError, ValueError, IndexError):
+        return []
 
 
 def _moment(text: str) -> datetime | None:

@@ -14,7 +14,7 @@ from typing import Final
 from praktijktest.design import Design
 from praktijktest.design.mail_sections import APPLICATION
 
-_ADDRESS = re.compile(r"[^\s@<>,;:\"'()\[\]]+@[^\s@<>,;:\"'()\[\]]+")
+_ADDRESS = re.compile(r"[^\s@<>,;:\"'()\[\]]{1,100}@[^\s@<>,;:\"'()\[\]]{1,250}")
 _PHONE = re.compile(r"\+?\d[\d ./()-]{6,}\d")
 _WORD = re.compile(r"[^\s,;:()<>\[\]{}\"'«»“”\u2018\u2019/?&=#|]+")
 _LETTER, _DIGIT = re.compile(r"[^\W\d_]"), re.compile(r"\d")
@@ -247,7 +247,7 @@ def _escaped(form: str) -> str:
     before, _, after = form.partition(APPLICATION)
     blanks = r"\s+"
     parts = [blanks.join(map(re.escape, re.split(r"\s+", part))) for part in (before, after)]
-    return rf"{parts[0]}(\w(?:[\w.-]*\w)?){parts[1]}"
+    return rf"{parts[0]}(\w(?:[\w.-]{{0,78}}\w)?){parts[1]}"
 
 
 def _bare(word: str) -> str:

@@ -172,16 +172,22 @@ def _checked(
     others = _other_recipients(boxes, approach, index)
     if others:
         return _ambiguous([application, *others], f"{by}, but it is to several applicants at once")
-    adverts = index.adverts_in(f"{mail.subject} {mail.words}")
+    return _unless_several(mail, index, Match("matched", application, confidence, by))
+
+
+def _unless_several(mail: Mail, index: MailIndex, found: Match) -> Match:
+    """A match, unless the words are about other adverts of the same correspondence too."""
+    approach = index.approaches[found.application]
     elsewhere = {
         other
-        for advert in adverts
+        for advert in index.adverts_in(f"{mail.subject} {mail.words}")
         for other in index.adverts[advert]
         if _same_correspondence(index.approaches[other], approach)
     }
-    if elsewhere:
-        return _ambiguous([application, *elsewhere], f"{by}, but it names other adverts too")
-    return Match("matched", application, confidence, by)
+    if not elsewhere:
+        return found
+    candidates = [found.application, *elsewhere]
+    return _ambiguous(candidates, f"{found.reason}, but it names other adverts too")
 
 
 def _other_recipients(boxes: set[str], approach: Approach, index: MailIndex) -> list[str]:
@@ -196,10 +202,10 @@ def _other_recipients(boxes: set[str], approach: Approach, index: MailIndex) -> 
 
 
 def _same_correspondence(other: Approach, approach: Approach) -> bool:
-    """Whether the same applicant wrote to the same target about another advert."""
-    if other.advert == approach.advert or other.target != approach.target:
+    """Whether another advert is of the same target, or was answered from the same mailbox."""
+    if other.advert == approach.advert:
         return False
-    return other.name == approach.name or not other.addresses.isdisjoint(approach.addresses)
+    return other.target == approach.target or not other.addresses.isdisjoint(approach.addresses)
 
 
 def _at_sender(mail: Mail, index: MailIndex) -> tuple[Approaches, float, str]:
@@ -239,7 +245,7 @@ def _single(
     if not _in_window(mail.moment, index.approaches[application].send_at, window):
         late = f"{reason}, but outside the time in which a reply is expected"
         return Match("unmatched", application, _TOO_LATE, late, (application,))
-    return Match("matched", application, confidence, reason)
+    return _unless_several(mail, index, Match("matched", application, confidence, reason))
 
 
 def _in_window(moment: datetime | None, send_at: datetime | None, window: timedelta) -> bool:
@@ -249,10 +255,17 @@ def _in_window(moment: datetime | None, send_at: datetime | None, window: timede
 
 
 def _narrowed(written: Approaches, mail: Mail, index: MailIndex) -> Approaches:
-    """Of applicants who share a mailbox, the one whose name the message is addressed to."""
+    """Of applicants who share a mailbox, those whose name the message is to, or quotes."""
     names = (index.names.get(plain_name(name), NOBODY) for name in mail.recipient_names)
     addressed = written & _union(names)
-    return addressed or written
+    if addressed:
+        return addressed
+    people = {index.approaches[application].name for application in written}
+    text = plain_name(mail.text) if len(people) > 1 else ""
+    quoted = [name for name in people if name and plain_name(name) in text]
+    if len(quoted) != 1:
+        return written
+    return written & index.names[plain_name(quoted[0])]
 
 
 def _ours(mail: Mail, index: MailIndex) -> frozenset[str]:

@@ -32,6 +32,7 @@ DELIVERED: Final = (
 RECIPIENTS: Final = ("To", "Cc", "Resent-To")
 CONDENSED_FROM: Final = 2**20
 """From this size the insides of attachments are left out before a message is taken apart."""
+HEADERS_READ: Final = 2**16
 PARSED_AT_MOST: Final = 8 * 2**20
 _ENCODED_RUN = re.compile(rb"(?:[A-Za-z0-9+/=]{40,}+\r?\n){2000,}+")
 _KEPT_OF_RUN: Final = 130_000
@@ -118,6 +119,12 @@ def read_message(raw: RawMessage) -> Mail:
         text=text,
         damage=damage,
     )
+
+
+def subject_of(content: bytes) -> str:
+    """The subject of a raw message, for a list: nothing else of it is taken apart."""
+    head = BytesHeaderParser(policy=policy.compat32).parsebytes(content[:HEADERS_READ])
+    return header_text(head, "Subject")
 
 
 def _parsed(content: bytes) -> tuple[Message, str]:

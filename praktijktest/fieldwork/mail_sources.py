@@ -24,7 +24,8 @@ _MAILDIR_FOLDERS: Final = ("cur", "new")
 # A separator ends in a date and headers follow it: a letter whose sentence starts with
 # "From " is not cut in two.
 _SEPARATOR = re.compile(
-    rb"\nFrom [^\r\n]*\d\d:\d\d[^\r\n]*\d{4}[^\r\n]*\r?\n(?=>?[A-Za-z][!-9;-~]*[ \t]*:|>From )"
+    rb"\nFrom [^\r\n]{0,200}?\d\d:\d\d[^\r\n]{0,50}?\d{4}[^\r\n]{0,50}\r?\n"
+    rb"(?=>?[A-Za-z][!-9;-~]{0,100}[ \t]*:|>From )"
 )
 _FIRST_SEPARATOR = re.compile(rb"From [^\r\n]*\r?\n")
 

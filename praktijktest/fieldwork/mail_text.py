@@ -8,6 +8,7 @@ from typing import Final
 
 from praktijktest.fieldwork.mail_headers import decoded
 
+LONGEST_HTML: Final = 500_000
 LONGEST_TEXT: Final = 200_000
 """Characters of words that are kept; the raw message is kept whole."""
 
@@ -21,19 +22,22 @@ _QUOTE_MARKS: Final = ("gmail_quote", "yahoo_quoted", "moz-cite-prefix", "proton
 _QUOTE_IDS: Final = ("divrplyfwdmsg", "appendonsend", "mail-editor-reference-message-container")
 
 # How mail programs announce what is quoted below, in three languages.
-_INTRODUCTION = re.compile(
-    r"^[\s>*_]*(?:"
-    r"(?:op|le|on|am)\b[^\n]{4,200}\n?[^\n]{0,100}?"
-    r"\b(?:schreef|heeft [^\n]{1,100} geschreven|a écrit|wrote|schrieb)\b"
-    r"[^\n]{0,120}\n?[^\n]{0,120}:[ \t*_]*$"
-    r"|-{2,}\s*(?:oorspronkelijk|original|message d.origine|doorgestuurd|forwarded|message transf)"
-    r"|(?:van|de|from|von)\s*:.{1,200}\n(?:[\s>*_]*\n)?"
-    r"[\s>*_]*(?:verzonden|verstuurd|datum|envoyé|date|sent|aan|à|to|gesendet)\s*:"
-    r"|_{20,}\s*$"
-    r")",
-    re.IGNORECASE | re.MULTILINE,
+_SOMEBODY_WROTE = re.compile(
+    r"(?:op|le|on|am)\b.*\b(?:schreef|geschreven|écrit|wrote|schrieb)\b", re.I
 )
-_QUOTED_LINE = re.compile(r"^[ \t]*>", re.MULTILINE)
+_RULE = re.compile(
+    r"-{2,} ?(?:oorspronkelijk|original|message d.origine|doorgestuurd|forwarded|message transf)"
+    r"|_{20,}$",
+    re.IGNORECASE,
+)
+_FROM = re.compile(r"(?:van|de|from|von) ?: ?\S", re.IGNORECASE)
+_SENT = re.compile(r"(?:verzonden|verstuurd|datum|envoyé|date|sent|aan|à|to|gesendet) ?:", re.I)
+_MARKS: Final = " \t>*_"
+_LINES_OF_INTRODUCTION: Final = 3
+_LONGEST_INTRODUCTION: Final = 400
+LINE_READ: Final = 100
+_DECLARATION = re.compile(r"<!--|<[!?]")
+_QUOTED_LINE = re.compile(r"[ \t]*>")
 _MANY_BLANKS = re.compile(r"[ \t\xa0\u200b\u200c\u2060\ufeff]+")
 _MANY_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 
@@ -55,23 +59,68 @@ def own_words(text: str) -> str:
 
     Where nothing else is left, somebody wrote inside the quotation: then all of it counts.
     """
-    found = _INTRODUCTION.search(text)
-    above = text[: found.start()] if found else text
-    lines = [line for line in above.splitlines() if not _QUOTED_LINE.match(line)]
-    own = "\n".join(lines).strip()
-    if own:
-        return own
-    below = text[found.end() :] if found else text
-    kept = [line for line in below.splitlines() if not _QUOTED_LINE.match(line)]
-    return "\n".join(kept).strip() or text.strip()
+    lines = text.splitlines()
+    start, end = _introduction(lines)
+    own = _unquoted(lines[:start])
+    return own or _unquoted(lines[end:]) or text.strip()
+
+
+def _introduction(lines: list[str]) -> tuple[int, int]:
+    """The lines with which a mail program announces a quotation: first, and one past the last."""
+    for number, line in enumerate(lines):
+        bare = line.strip(_MARKS)[:_LONGEST_INTRODUCTION]
+        if _RULE.match(bare if bare else line.strip()):
+            return number, number + 1
+        following = next((other for other in lines[number + 1 : number + 3] if other.strip()), "")
+        if _FROM.match(bare) and _SENT.match(following.strip(_MARKS)[:LINE_READ]):
+            return number, number + 2
+        if bare[:2].casefold() in ("op", "le", "on", "am") and (
+            size := _announcing_lines(lines[number : number + _LINES_OF_INTRODUCTION])
+        ):
+            return number, number + size
+    return len(lines), len(lines)
+
+
+def _announcing_lines(lines: list[str]) -> int:
+    """How many of these lines, from the first, say that somebody wrote what follows; 0 if none."""
+    said = ""
+    for size, line in enumerate(lines, start=1):
+        said = f"{said} {line.strip(_MARKS)}".strip()
+        if len(said) > _LONGEST_INTRODUCTION:
+            return 0
+        if said.endswith(":"):
+            return size if _SOMEBODY_WROTE.match(said) else 0
+    return 0
+
+
+def _unquoted(lines: list[str]) -> str:
+    return "\n".join(line for line in lines if not _QUOTED_LINE.match(line)).strip()
 
 
 def text_of_html(source: str) -> str:
     """HTML as text: blocks on their own lines, quotations marked with >."""
     reader = _Reader()
-    reader.feed(source)
+    reader.feed(_only_whole_tags(source[:LONGEST_HTML]))
     reader.close()
     return reader.text()
+
+
+def _only_whole_tags(source: str) -> str:
+    """HTML without comments and declarations, and without tags that never end.
+
+    The parser of the standard library needs hours for a message of nothing but "<!--".
+    """
+    parts = []
+    place = 0
+    while (found := _DECLARATION.search(source, place)) is not None:
+        parts.append(source[place : found.start()])
+        closing = "-->" if found[0] == "<!--" else ">"
+        end = source.find(closing, found.end())
+        place = len(source) if end < 0 else end + len(closing)
+    parts.append(source[place:])
+    kept = "".join(parts)
+    ends = kept.rfind(">") + 1
+    return kept[:ends] + kept[ends:].replace("<", "&lt;")
 
 
 class _Reader(HTMLParser):
@@ -79,7 +128,8 @@ class _Reader(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self._lines: list[str] = [""]
+        self._lines: list[str] = []
+        self._line: list[str] = []
         self._skipped: list[str] = []
         self._open: list[str] = []
         self._quoted_from: list[int] = []
@@ -110,14 +160,16 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if not self._skipped:
-            self._lines[-1] += data.replace("\n", " ")
+            self._line.append(data.replace("\n", " "))
 
     def _break(self) -> None:
-        if self._lines[-1].strip():
-            self._lines.append("")
-        self._lines[-1] = "> " if self._quoted_from else ""
+        line = "".join(self._line).strip()
+        self._line.clear()
+        if line:
+            self._lines.append(f"> {line}" if self._quoted_from else line)
 
     def text(self) -> str:
+        self._break()
         return "\n".join(self._lines)
 
 

@@ -51,6 +51,7 @@ def status_of(
     found = sendings(state.applications.values(), design, moments)
     now = _now(state, design, found, moments, as_of)
     tests = by_test(found)
+    known = words or {}
     sizes = Counter(map(len, tests.values()))
     names = name_parts(one.state.fields.get("name", "") for one in found)
     return StatusReport(
@@ -71,7 +72,8 @@ def status_of(
         failed=failed_by_arm(tests, design),
         uncoded=uncoded(found),
         unmatched=_unmatched(state.messages),
-        identical=identical_answers(found, words or {}, names),
+        compared=sum(reply.words in known for one in found for reply in one.replies),
+        identical=identical_answers(found, known, names),
         noted=_noted(state.notes),
         unreadable_times=_unreadable(found, moments),
     )

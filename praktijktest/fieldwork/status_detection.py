@@ -13,7 +13,7 @@ from praktijktest.fieldwork.status_report import Identical
 
 FEWEST_WORDS: Final = 8
 """Shorter replies are alike by chance: "sorry, already let"."""
-ALIKE: Final = 0.9
+ALIKE: Final = 0.8
 """Two replies are alike when they share so much of their words (Jaccard)."""
 MOST_COMPARED: Final = 500
 """Of a target with more different replies, only equal ones are found."""

@@ -1,7 +1,7 @@
 """What a status needs to know of every application: its times, its window, its arm."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Final
@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from praktijktest.design import Comparison, Design
 from praktijktest.design.sections import WHOLE_PROFILE
 from praktijktest.fieldwork.state import ApplicationState, Reply
-from praktijktest.tables import parse_times
 
 ADVERTLESS_CHANNELS: Final = ("phone", "visit")
 
@@ -44,6 +43,7 @@ class Sending:
 
     Attributes:
         state: what the ledger knows of it.
+        replies: its replies, with the codes of the scheme.
         target, contrast, tester: of the plan or the log, "" where unknown.
         position: planned place within its test; None where there is none.
         planned_at: planned moment of sending.
@@ -54,6 +54,7 @@ class Sending:
     """
 
     state: ApplicationState
+    replies: tuple[Reply, ...]
     target: str
     contrast: str
     tester: str
@@ -84,11 +85,6 @@ class Sending:
         """Whether the plan still has it, or it was sent anyway."""
         return self.sent or (self.state.planned and not self.state.withdrawn)
 
-    @property
-    def replies(self) -> tuple[Reply, ...]:
-        """Its replies."""
-        return self.state.replies
-
     def closed(self, as_of: datetime) -> bool:
         """Whether silence is final: its window has passed, or it has none."""
         return self.closes_at is None or self.closes_at <= as_of
@@ -106,7 +102,8 @@ def sendings(
     """The applications that count: planned ones, and those sent without a plan."""
     days = design.test.response_days if design.test else None
     window = None if days is None else timedelta(days=days)
-    found = (_sending(state, moments, window) for state in applications)
+    recode = design.columns.values.get("outcome", {})
+    found = (_sending(state, moments, window, recode) for state in applications)
     return [sending for sending in found if sending.expected]
 
 
@@ -135,13 +132,19 @@ def arms(sending: Sending, comparisons: Iterable[Comparison], design: Design) ->
     return found
 
 
-def _sending(state: ApplicationState, moments: Moments, window: timedelta | None) -> Sending:
+def _sending(
+    state: ApplicationState,
+    moments: Moments,
+    window: timedelta | None,
+    recode: Mapping[str, str],
+) -> Sending:
     fields = state.fields
     sent_at = moments.read(fields.get("sent_at", "")) if state.sent else None
     replied = [moments.read(reply.replied_at) for reply in state.replies]
     position = fields.get("position", "")
     return Sending(
         state=state,
+        replies=tuple(_recoded(reply, recode) for reply in state.replies),
         target=fields.get("target", ""),
         contrast=fields.get("contrast", ""),
         tester=fields.get("tester", ""),
@@ -152,6 +155,12 @@ def _sending(state: ApplicationState, moments: Moments, window: timedelta | None
         replied_at=min((moment for moment in replied if moment is not None), default=None),
         has_advert=bool(fields.get("advert")) or fields.get("channel") in ADVERTLESS_CHANNELS,
     )
+
+
+def _recoded(reply: Reply, recode: Mapping[str, str]) -> Reply:
+    if reply.outcome not in recode:
+        return reply
+    return replace(reply, outcome=recode[reply.outcome])
 
 
 def _level(fields: Mapping[str, str], attribute: str, design: Design) -> str:
@@ -173,6 +182,9 @@ def _read(text: str, zone: ZoneInfo) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
+        # Rarely needed, and it loads pandas.
+        from praktijktest.tables import parse_times
+
         times = parse_times([text])
         if times.bad[0]:
             return None

@@ -27,7 +27,9 @@ def progress(
         groups: dict[str, list[Sending]] = {}
         for one in everything:
             groups.setdefault(grouping(one), []).append(one)
-        if by != "all" and set(groups) == {""}:
+        if by == "all":
+            groups.setdefault("", [])
+        elif set(groups) == {""}:
             continue
         found += (_counted(by, level, groups[level], complete, as_of) for level in sorted(groups))
     return tuple(found)

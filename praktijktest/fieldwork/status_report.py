@@ -289,6 +289,7 @@ class StatusReport:
         failed: failed applications by arm.
         uncoded: replies without a code.
         unmatched: messages without an application.
+        compared: replies whose words were at hand to be compared.
         identical: replies that say the same.
         noted: notes by topic.
         unreadable_times: times of sending or reply that cannot be read.
@@ -311,6 +312,7 @@ class StatusReport:
     failed: tuple[FailedByArm, ...]
     uncoded: tuple[Uncoded, ...]
     unmatched: tuple[UnmatchedMail, ...]
+    compared: int
     identical: tuple[Identical, ...]
     noted: tuple[NotedTopic, ...]
     unreadable_times: int

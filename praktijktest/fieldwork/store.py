@@ -22,8 +22,8 @@ from praktijktest.problems import DataError, PraktijktestError, RefusedError, Us
 WAIT_SECONDS: Final = 30
 """How long a command waits for another one that is writing."""
 
-ROWS_AT_ONCE: Final = 5_000
-"""Rows that travel together when a long table is read."""
+IN_PIECES: Final = {"yield_per": 5_000}
+"""Execution options for a long table: so many rows are read, and in memory, at once."""
 
 _WRITING: Final = "praktijktest_writing"
 
@@ -65,9 +65,10 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that sees the store as it was at one moment."""
-        level = {} if self.is_file else {"isolation_level": "REPEATABLE READ"}
         with self._speaking(), self._engine.connect() as connection:
-            yield connection.execution_options(stream_results=True, yield_per=ROWS_AT_ONCE, **level)
+            if not self.is_file:
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -77,11 +78,11 @@ class Store:
         written by two at once is locked by its rows.
         """
         with self._speaking(), self._engine.connect() as connection:
-            options = connection.execution_options(**{_WRITING: True})
-            with options.begin():
+            connection.execution_options(**{_WRITING: True})
+            with connection.begin():
                 if not self.is_file:
-                    options.execute(text(f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'"))
-                yield options
+                    connection.execute(text(f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'"))
+                yield connection
 
     def prepare(self, *, create: bool) -> None:
         """Make the tables, or bring those of an older version up to date.

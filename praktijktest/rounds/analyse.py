@@ -1,36 +1,55 @@
-"""The main job: a log and a design in, an `Analysis` and a report folder out."""
+"""The main job: a log or a round, and a design, in; an `Analysis` out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from praktijktest.problems import UsageError
+from praktijktest.storage import folder_kind
 
 if TYPE_CHECKING:
     from praktijktest.analysis import Analysis
     from praktijktest.design import Design
+    from praktijktest.tables import Table
 
 Source = str | Path
 
 
+@dataclass(frozen=True, slots=True)
+class RoundAnalysis:
+    """An analysis of what the ledger of a round holds.
+
+    Attributes:
+        analysis: what was found.
+        ledger: round, sequence number and hash of the last event that was read.
+    """
+
+    analysis: "Analysis"
+    ledger: dict[str, Any]
+
+
 def analyse(
     log: Source | Sequence[Source],
-    design: "Source | Design",
+    design: "Source | Design | None" = None,
     *,
     as_of: datetime | None = None,
     skip_bad_rows: bool = False,
     stream: BinaryIO | None = None,
+    store: str | None = None,
 ) -> "Analysis":
     """Analyse the response log of a round.
 
     Args:
-        log: one log file, or several that together are one log; "-" reads CSV from `stream`.
-        design: a design file, or a design that was read before.
+        log: one log file, or several that together are one log; "-" reads CSV from `stream`;
+            or a round folder, whose ledger is read.
+        design: a design file, or a design that was read before; a round folder has its own.
         as_of: moment that decides which silence is already `no-reply`; default: the last
             sending or reply in the log.
         skip_bad_rows: leave out rows with an error, and count them, instead of stopping.
         stream: where "-" reads from.
+        store: URL of the ledger of a round folder; default: round.db in it.
 
     Returns:
         The analysis; `.to_dict()` gives the analysis document.
@@ -40,19 +59,102 @@ def analyse(
         DesignError: the design cannot be used; its `problems` hold every reason.
         DataError: the log cannot be analysed; its `problems` hold every reason.
     """
-    from praktijktest.analysis.analysis import analyse_table
-    from praktijktest.analysis.log_columns import plan_columns
     from praktijktest.analysis.refusals import refuse_unavailable
+
+    sources = [Path(source) for source in _as_list(log)]
+    if len(sources) == 1 and sources[0].is_dir():
+        options: dict[str, Any] = {"as_of": as_of, "skip_bad_rows": skip_bad_rows}
+        return analyse_round(sources[0], design, store=store, **options).analysis
+    if store is not None:
+        raise UsageError("--store goes with a round folder, and the log is a file.")
+    if design is None:
+        raise UsageError("Name the design of this log with --design.")
+    read = _design(design)
+    refuse_unavailable(read)
+    table = _read(sources, read, stream, skip_bad_rows=skip_bad_rows)
+    return _analysed(table, read, as_of=as_of, skip_bad_rows=skip_bad_rows)
+
+
+def analyse_round(
+    folder: Path,
+    design: "Source | Design | None" = None,
+    *,
+    store: str | None = None,
+    until: int | None = None,
+    as_of: datetime | None = None,
+    skip_bad_rows: bool = False,
+    advance: Callable[[int], None] | None = None,
+) -> RoundAnalysis:
+    """Analyse what the ledger of a round folder holds.
+
+    Args:
+        folder: the round folder.
+        design: a design to use in place of the folder's own.
+        store: URL of the ledger; default: PRAKTIJKTEST_STORE, else round.db in the folder.
+        until: sequence number of the last event to read; default: all of them.
+        as_of: moment that decides which silence is already `no-reply`.
+        skip_bad_rows: leave out rows with an error, and count them.
+        advance: called now and then with the number of events read since.
+
+    Raises:
+        UsageError: it is no round folder, or it has no ledger.
+        DesignError, DataError: as for `analyse`.
+    """
+    from praktijktest.analysis.refusals import refuse_unavailable
+    from praktijktest.rounds.frozen_round import freeze
+    from praktijktest.rounds.round_store import open_round
+
+    require_round(folder)
+    with open_round(folder, store=store, create=False) as opened:
+        read = opened.design if design is None else _design(design)
+        refuse_unavailable(read)
+        frozen = freeze(opened.ledger, until=until, advance=advance)
+    analysis = _analysed(frozen.table, read, as_of=as_of, skip_bad_rows=skip_bad_rows)
+    return RoundAnalysis(analysis, frozen.origin())
+
+
+def require_round(folder: Path) -> None:
+    """See that a folder is a round folder.
+
+    Raises:
+        UsageError: it is a report folder, or something else.
+    """
+    if folder_kind(folder) == "report":
+        raise UsageError(
+            f"{folder.name or folder} is a report folder: it holds an analysis already. "
+            "praktijktest verify checks it."
+        )
+    if not (folder / "design.toml").is_file():
+        raise UsageError(
+            f"{folder.name or folder} is a folder and no round folder (it has no design.toml); "
+            "name the log file itself."
+        )
+
+
+def _design(design: "Source | Design") -> "Design":
     from praktijktest.design import Design, read_design
+
+    return design if isinstance(design, Design) else read_design(Path(design))
+
+
+def _read(
+    sources: list[Path], read: "Design", stream: BinaryIO | None, *, skip_bad_rows: bool
+) -> "Table":
+    """The log as a table; a frozen log with its texts as the ledger has them."""
+    from praktijktest.analysis.log_columns import plan_columns
+    from praktijktest.fieldwork.frozen_log import is_frozen_log
+    from praktijktest.rounds.frozen_round import without_quotes
+    from praktijktest.rounds.ledger_design import ledger_design
     from praktijktest.tables import read_table, read_tables
 
-    read = design if isinstance(design, Design) else read_design(Path(design))
-    refuse_unavailable(read)
-    sources = [Path(source) for source in _as_list(log)]
+    def wanted(header: Sequence[str]) -> set[str]:
+        design = ledger_design(read, header) if is_frozen_log(header) else read
+        return plan_columns(design, header).names()
+
     arguments: dict[str, Any] = {
         "sheet": read.reading.sheet,
         "header_row": read.reading.header_row,
-        "wanted": lambda header: plan_columns(read, header).names(),
+        "wanted": wanted,
         "skip_bad_rows": skip_bad_rows,
     }
     if [str(source) for source in sources] == ["-"]:
@@ -63,7 +165,19 @@ def analyse(
         table = read_table(_file(sources[0]), **arguments)
     else:
         table = read_tables([_file(source) for source in sources], **arguments)
-    return analyse_table(table, read, as_of=as_of, skip_bad_rows=skip_bad_rows)
+    return without_quotes(table) if is_frozen_log(table.header) else table
+
+
+def _analysed(
+    table: "Table", read: "Design", *, as_of: datetime | None, skip_bad_rows: bool
+) -> "Analysis":
+    from praktijktest.analysis.analysis import analyse_table
+    from praktijktest.fieldwork.frozen_log import is_frozen_log
+    from praktijktest.rounds.ledger_design import ledger_design
+
+    frozen = is_frozen_log(table.header)
+    design = ledger_design(read, table.header) if frozen else read
+    return analyse_table(table, design, as_of=as_of, skip_bad_rows=skip_bad_rows)
 
 
 def _as_list(log: Source | Sequence[Source]) -> list[Source]:
@@ -77,7 +191,7 @@ def _as_list(log: Source | Sequence[Source]) -> list[Source]:
 def _file(path: Path) -> Path:
     if path.is_dir():
         raise UsageError(
-            f"{path.name} is a folder; name the log file itself "
-            "(this version does not yet read a round folder)."
+            f"{path.name or path} is a folder; several files together make a log, "
+            "and a round folder is analysed alone."
         )
     return path

@@ -188,7 +188,7 @@ def import_coding(
 
     Args:
         folder: the round folder.
-        files: the sheets.
+        files: the sheets, or folders with sheets as `export_coding` names them.
         coder: whose they are; default: whom each was made for.
         store: URL of the ledger.
         who: who does this.
@@ -202,7 +202,7 @@ def import_coding(
     from praktijktest.fieldwork.coding_sample import item_id
     from praktijktest.fieldwork.coding_sheet import read_sheet
 
-    sheets = [(path, read_sheet(path)) for path in files]
+    sheets = [(path, read_sheet(path)) for path in _sheet_files(files)]
     problems: list[Problem] = []
     read: list[ReadCodes] = []
     with open_entry(folder, store, who) as entry:
@@ -215,13 +215,13 @@ def import_coding(
             problems += found.problems
             read.append(found)
             entry.writing.append(found.events)
-            if path is not files[-1]:
+            if path is not sheets[-1][0]:
                 state = _state_now(entry)
         if problems:
             raise DataError("The codings cannot be taken; nothing was stored.", problems)
         head = entry.writing.head
     return CodingImport(
-        files=tuple(path.name for path in files),
+        files=tuple(path.name for path, _ in sheets),
         new=sum(event.kind == "coded" for one in read for event in one.events),
         known=sum(one.known for one in read),
         empty=sum(one.empty for one in read),
@@ -295,6 +295,19 @@ def _checked(coders: Sequence[str], file_format: str, share: float | None) -> li
     if share is not None and not 0.0 <= share <= 1.0:
         raise UsageError(f"--share is a share between 0 and 1, not {share}.")
     return names
+
+
+def _sheet_files(files: Sequence[Path]) -> list[Path]:
+    """The sheets that are meant: a folder stands for those in it."""
+    found: list[Path] = []
+    for path in files:
+        inside = sorted(path.glob(f"{CODING}-*")) if path.is_dir() else [path]
+        if not inside:
+            raise UsageError(f"{path.name} holds no coding sheets.")
+        found += inside
+    if len({path.resolve() for path in found}) < len(found):
+        raise UsageError("The same sheet is named twice.")
+    return found
 
 
 def _coded(state: "RoundState") -> set[tuple[str, str]]:

@@ -88,10 +88,10 @@ def table_agreement(
     used = sorted({canonical(code) for own in codes.values() for code in own} - {""})
     if len(used) > MOST_CATEGORIES:
         raise DataError(f"The columns hold {len(used)} different values; these are no codes.")
-    numbers = parse_numbers(used) if used else None
-    numeric = numbers is not None and not numbers.bad.any()
-    if numeric and numbers is not None:
-        used = [code for _, code in sorted(zip(numbers.values.tolist(), used, strict=True))]
+    numbers, bad = parse_numbers(used)
+    numeric = bool(used) and not bad.any()
+    if numeric:
+        used = [code for _, code in sorted(zip(numbers.tolist(), used, strict=True))]
     rows = table.row_numbers.tolist()
     units = (
         Unit(str(row), {n: code for n, code in zip(names, line, strict=True) if code}, f"row {row}")

@@ -64,11 +64,11 @@ def freeze(
     Raises:
         DataError: the ledger cannot be read.
     """
-    from praktijktest.fieldwork.frozen_log import frozen_log
+    from praktijktest.fieldwork.frozen_log import frozen_rows
     from praktijktest.fieldwork.state import state_of
 
     state = state_of(counted(ledger.events(until=until), advance))
-    header, rows = frozen_log(state)
+    header, rows = frozen_rows(state)
     replies = (reply for one in state.applications.values() for reply in one.replies)
     return FrozenRound(
         round_id=ledger.round_id,

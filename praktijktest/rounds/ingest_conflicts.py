@@ -1,5 +1,6 @@
 """Contradictions between a source and the ledger, with both values and where each is from."""
 
+import shlex
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -62,13 +63,14 @@ def _problem(
     reply = f" --reply {conflict.reply}" if conflict.reply else ""
     return Problem(
         code=CODE,
-        message=f"{conflict.application}: {where}",
+        message=f"{conflict.application}: {where}, and this row says {shown(given)!r}",
         file=table.files[conflict.file_code],
         row=conflict.row,
         column=conflict.column,
         value=shown(given),
         hint="mend the source; or if it is right: praktijktest correct "
-        f"{conflict.application} --field {conflict.column} --to … --reason …{reply}",
+        f"{conflict.application} --field {conflict.column} --to {shlex.quote(given)} "
+        f"--reason …{reply}",
     )
 
 

@@ -71,7 +71,7 @@ def read_any(
         sheets = _sheets_of_plan(path)
         if sheets is not None:
             refuse_foreign(path, opened)
-            return read_field_workbook(path, sheets)
+            return read_field_workbook(path, sheets, opened.design)
     return read_source(
         path,
         content,

@@ -102,16 +102,17 @@ def read_source(
     if choice.form is not None:
         return form_source(table, choice.form)
     if choice.shape == "plan":
-        return RawSource("plan", "", unquoted(table), _own_additions(table))
+        return RawSource("plan", "", unquoted(table), _own_additions(table, design))
     return log_source(table, design)
 
 
-def read_field_workbook(path: Path, sheets: Sequence[str]) -> RawSource:
+def read_field_workbook(path: Path, sheets: Sequence[str], design: "Design") -> RawSource:
     """The sheets of a field workbook, whether testers hid them or added columns of their own.
 
     Args:
         path: the workbook.
         sheets: names of the sheets that the plan put there.
+        design: the design of the round.
 
     Raises:
         DataError: a sheet cannot be read.
@@ -137,7 +138,7 @@ def read_field_workbook(path: Path, sheets: Sequence[str]) -> RawSource:
     if problems:
         raise DataError(f"The workbook {path.name} cannot be read.", problems)
     table = unquoted(replace(concatenated(tables), header=tuple(header)))
-    return RawSource("workbook", "", table, _own_additions(table))
+    return RawSource("workbook", "", table, _own_additions(table, design))
 
 
 def filled_columns() -> tuple[str, ...]:
@@ -161,11 +162,12 @@ def unquoted(table: "Table") -> "Table":
     return replace(table, columns=columns)
 
 
-def _own_additions(table: "Table") -> tuple[str, ...]:
+def _own_additions(table: "Table", design: "Design") -> tuple[str, ...]:
     """The columns that people added to a plan; its own are known to the ledger."""
-    from praktijktest.planning.plan_file import NEEDED
+    from praktijktest.planning.plan_file import NEEDED, carried_columns
 
-    return tuple(name for name in table.header if name not in {*table.columns, *NEEDED})
+    own = {*table.columns, *NEEDED, *design.sampling.strata, *carried_columns(design)}
+    return tuple(name for name in table.header if name not in own)
 
 
 def coalesced(columns: Sequence["Column"]) -> "Column":

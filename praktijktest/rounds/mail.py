@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from praktijktest.fieldwork.mail_matching import Match
     from praktijktest.fieldwork.mail_message import Mail
     from praktijktest.fieldwork.mail_sources import RawMessage
-    from praktijktest.rounds.mail_round import MailRound
+    from praktijktest.rounds.mail_round import MailRound, ReplySettings
     from praktijktest.rounds.round_store import OpenRound
 
 PASSES: Final = 20
@@ -197,33 +197,35 @@ def _events(
         sent = mail.sha256 in sorting.sent
         kind = message_kind(mail, found, sent=sent)
         sender = pseudonyms.get(next(iter(mail.senders), ""), "")
-        values = message_values(mail, found, kind, sender, sorting.round.zone)
+        values = message_values(mail, found, kind, sender, sorting.round.settings.zone)
         application = found.application if found.outcome == "matched" else ""
         test = sorting.round.index.approaches[application].test if application else ""
         copy = _copy(values, application)
         reply = None
         if kind in ("reply", "automatic") and is_reply(mail) and copy not in copies:
-            reply = reply_event(opened, sorting.round, mail, application, keep=keep)
+            reply = reply_event(opened, sorting.round.settings, mail, application, test, keep=keep)
         if copy is not None:
             named = copies.setdefault(copy, reply.values["reply"] if reply is not None else "")
             values |= {"reply": named} if named else {}
-        yield event("message", mail, test, application, values, digest)
+        earlier = mail.sha256 in sorting.earlier
+        yield event("matched" if earlier else "message", mail, test, application, values, digest)
         if reply is not None:
             yield reply
 
 
 def reply_event(
     opened: "OpenRound",
-    round_: "MailRound",
+    settings: "ReplySettings",
     mail: "Mail",
     application: str,
+    test: str,
     *,
     keep: bool = True,
 ) -> "NewEvent":
     """The reply that a message is to an application: its code suggested, its words kept."""
     from praktijktest.fieldwork.mail_events import event, reply_values, suggested_code
 
-    coded = suggested_code(mail, round_.phrases, round_.codes)
+    coded = suggested_code(mail, settings.phrases, settings.codes)
     caller = ""
     if keep and mail.words:
         opened.identities.keep(
@@ -231,8 +233,8 @@ def reply_event(
         )
     if keep and mail.caller:
         caller = opened.identities.pseudonyms("address", [mail.caller])[mail.caller]
-    values = reply_values(mail, application, coded, caller, round_.zone)
-    return event("reply", mail, round_.index.approaches[application].test, application, values)
+    values = reply_values(mail, application, coded, caller, settings.zone)
+    return event("reply", mail, test, application, values)
 
 
 def _is_news(mail: "Mail", sorting: Sorting) -> bool:
@@ -294,11 +296,11 @@ def _problems(path: Path, rows: int, sorting: Sorting) -> "Iterator[Problem]":
 
 def _counts(events: "Iterable[NewEvent]", sorting: Sorting) -> dict[str, int]:
     """Kinds of messages, as the summary tells them."""
-    kinds = Counter(event.values["kind"] for event in events if event.kind == "message")
+    kinds = Counter(event.values["kind"] for event in events if event.kind != "reply")
     names = {
-        "reply": "matched_replies",
-        "automatic": "automatic_messages",
-        "bounce": "bounces",
+        "reply": "replies_matched",
+        "automatic": "automatic",
+        "bounce": "undelivered",
         "sent": "sent_by_us",
         "ambiguous": "ambiguous",
         "unmatched": "unmatched",

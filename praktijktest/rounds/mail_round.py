@@ -31,21 +31,30 @@ class MailRound:
 
     Attributes:
         index: look-ups by which messages find their application.
-        phrases: what words suggest.
-        codes: outcome codes that may be suggested or confirmed.
-        failed: codes with which an application fails.
         known: messages that the ledger has, by their hash.
-        zone: time zone of the round's place.
+        settings: how replies are told.
         window: how long after sending a message may be a reply.
     """
 
     index: "MailIndex"
+    known: "dict[str, KnownMessage]"
+    settings: "ReplySettings"
+    window: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class ReplySettings:
+    """How replies by mail are told.
+
+    Attributes:
+        phrases: what words suggest.
+        codes: outcome codes that may be suggested.
+        zone: time zone of the round's place.
+    """
+
     phrases: "PhraseTable"
     codes: tuple[str, ...]
-    failed: tuple[str, ...]
-    known: "dict[str, KnownMessage]"
     zone: tzinfo
-    window: timedelta
 
 
 def mail_round(opened: "OpenRound", events: "Ledger | Writing") -> MailRound:
@@ -53,35 +62,29 @@ def mail_round(opened: "OpenRound", events: "Ledger | Writing") -> MailRound:
     from praktijktest.fieldwork.mail_events import known_messages
     from praktijktest.fieldwork.mail_index import mail_index
     from praktijktest.fieldwork.state import state_of
-    from praktijktest.fieldwork.status_facts import zone_of
 
     design = opened.design
     state = state_of(events.events(kinds=KINDS))
-    zone = zone_of(opened.design)
-    index = mail_index(_approaches(state, opened.identities, design, zone), design)
+    settings = reply_settings(design)
+    approaches = _approaches(state, opened.identities, design, settings.zone)
+    index = mail_index(approaches, design)
     known = known_messages(state.messages)
     for message in known.values():
         _learn_thread(index, message)
     return MailRound(
         index=index,
-        phrases=round_phrases(design),
-        codes=reply_codes(design),
-        failed=tuple(design.failed_codes()),
         known=known,
-        zone=zone,
+        settings=settings,
         window=timedelta(days=design.mail.window_days),
     )
 
 
-def reply_codes(design: "Design") -> tuple[str, ...]:
-    """The codes that a reply can have: silence is none of them."""
-    return tuple(code for code in design.outcome_codes() if code != NO_REPLY)
-
-
-def round_phrases(design: "Design") -> "PhraseTable":
-    """The phrases of the round's scheme; of its market where the scheme is its own."""
+def reply_settings(design: "Design") -> ReplySettings:
+    """How replies are told: phrases of the round's scheme, or of its market's."""
     from praktijktest.fieldwork.mail_phrases import phrase_table
+    from praktijktest.fieldwork.status_facts import zone_of
 
+    codes = tuple(code for code in design.outcome_codes() if code != NO_REPLY)
     scheme = design.outcomes.scheme
     own = [
         (phrase.code, phrase.language, pattern)
@@ -89,7 +92,8 @@ def round_phrases(design: "Design") -> "PhraseTable":
         for pattern in phrase.patterns
     ]
     built_in = scheme if scheme in SCHEMES else design.round.market or ""
-    return phrase_table(built_in, [*reply_codes(design), *design.failed_codes()], own)
+    phrases = phrase_table(built_in, [*codes, *design.failed_codes()], own)
+    return ReplySettings(phrases, codes, zone_of(design))
 
 
 def _learn_thread(index: "MailIndex", message: "KnownMessage") -> None:

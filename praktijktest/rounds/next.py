@@ -1,9 +1,9 @@
 """`next`: which targets to test next in a sequential round, and which are decided."""
 
 import json
+import os
 from collections import Counter
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -55,7 +55,7 @@ class NextTests:
             "tests": sum(row["tests"] for row in self.rows),
             "underway": sum(row["underway"] for row in self.rows),
             "to_send": len(named) + sum(unnamed),
-            **{name: fresh[name] for name in ("confirmed", "released")},
+            **{f"fresh_{name}": fresh[name] for name in ("confirmed", "released")},
         }
 
     def to_dict(self) -> dict[str, Any]:
@@ -165,16 +165,40 @@ def _of_round(directory: Path, as_of: datetime | None, store: str | None) -> Nex
     from praktijktest.rounds.round_store import open_round
     from praktijktest.rounds.sequential import sequential_rules
 
+    if _nothing_sent(directory, store):
+        return _of_plan(directory)
     with open_round(directory, store=store, create=False) as opened:
         sequential_rules(opened.design)
         require_unchanged(directory)
         require_frozen_rule(opened.design, opened.ledger)
-        with closing(opened.ledger.events()) as events:
-            state = state_of(events)
-        plan = planned_tests(state, opened.design)
+        state = state_of(opened.ledger.events())
+        plan = planned_tests(state.applications.values(), opened.design)
         table, reading = _frozen_table(state, opened.design)
         standing = standing_of(table, reading, as_of=as_of, plan=plan)
         return _gathered(opened.design, standing, waiting_tests(plan))
+
+
+def _nothing_sent(directory: Path, store: str | None) -> bool:
+    """Whether a planned round has no ledger yet: its plan is all there is."""
+    elsewhere = store or os.environ.get("PRAKTIJKTEST_STORE")
+    ledger = directory / "round.db"
+    return not elsewhere and not ledger.exists() and (directory / "plan.csv").is_file()
+
+
+def _of_plan(directory: Path) -> NextTests:
+    """Before the first sending: everybody in the plan, under the names of the plan."""
+    from praktijktest.design import read_design
+    from praktijktest.planning.lock import require_unchanged
+    from praktijktest.planning.plan_file import read_plan_file
+    from praktijktest.rounds.next_counts import standing_of
+    from praktijktest.rounds.next_plan import tests_of_file, waiting_tests
+    from praktijktest.rounds.sequential import sequential_rules
+
+    design = read_design(directory / "design.toml")
+    sequential_rules(design)
+    require_unchanged(directory)
+    plan = tests_of_file(read_plan_file(directory / "plan.csv"), design)
+    return _gathered(design, standing_of(None, design, plan=plan), waiting_tests(plan))
 
 
 def _frozen_table(state: Any, design: "Design") -> "tuple[Table | None, Design]":
@@ -219,7 +243,7 @@ def _gathered(
     waiting: "Mapping[tuple[str, str], list[PlannedTest]] | None",
 ) -> NextTests:
     from praktijktest.rounds.next_proposals import proposals
-    from praktijktest.rounds.next_targets import judged, order_of_need, row_of
+    from praktijktest.rounds.next_targets import judged, order_of_need, target_rows
     from praktijktest.rounds.sequential import sequential_rules
 
     rules = sequential_rules(design)
@@ -227,7 +251,7 @@ def _gathered(
     found = judged(standing, rules, first.alpha)
     order = order_of_need(standing, found)
     proposed = proposals(design, standing, found.decisions, first.batch, order, waiting)
-    rows = tuple(row_of(place, standing, found, proposed[place]) for place in order)
+    rows = tuple(target_rows(standing, found, order, proposed))
     return NextTests(design, standing.as_of, rows, (*standing.problems, *_cap(design, standing)))
 
 

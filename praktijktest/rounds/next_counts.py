@@ -24,7 +24,7 @@ from praktijktest.rounds.next_plan import PlannedTest
 from praktijktest.tables import Table
 
 IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
+Moments = NDArray[np.datetime64]
 Entry = tuple[str, str]
 """A target and the id of a contrast."""
 
@@ -76,7 +76,8 @@ class Standing:
         directions: which way a flag looks, per entry.
         screening: counts of the first tests, or of all where there is one phase only.
         fresh: counts of the fresh tests of the second phase; None where there is none.
-        recent: target -> times of its applications in the last 30 days before `as_of`.
+        recent: target -> times of its applications in the 30 days before `as_of`, ascending;
+            empty where the design has no cap.
         as_of: the moment up to which was read; None where the log has no times.
         problems: warnings.
     """
@@ -85,7 +86,7 @@ class Standing:
     directions: tuple[str, ...]
     screening: PhaseCounts
     fresh: PhaseCounts | None
-    recent: dict[str, tuple[datetime, ...]]
+    recent: dict[str, Moments]
     as_of: datetime | None
     problems: tuple[Problem, ...]
 
@@ -122,6 +123,7 @@ def standing_of(
         if confirming is not None:
             second = _counted(confirming, design, as_of, last, skip_bad_rows)
         problems = [*table.problems, *first.problems]
+    cap = design.sampling.max_applications_per_target_per_30_days
     known = {comparison.id: comparison for comparison in design.flagged_comparisons()}
     found = [phase for phase in (first, second) if phase is not None]
     planned = {(test.unit, name) for test in plan for name in test.contrasts if name in known}
@@ -131,7 +133,7 @@ def standing_of(
         directions=tuple(known[contrast].direction for _, contrast in entries),
         screening=_in_order(first, entries, plan),
         fresh=None if second is None else _in_order(second, entries, ()),
-        recent=_recent(found, as_of),
+        recent={} if cap is None else _recent(found, as_of),
         as_of=as_of or max((p.as_of for p in found if p.as_of is not None), default=None),
         problems=tuple(problems),
     )
@@ -264,19 +266,21 @@ def _in_order(
     return PhaseCounts(cells, underway)
 
 
-def _recent(phases: Sequence[_Counted], as_of: datetime | None) -> dict[str, tuple[datetime, ...]]:
-    """Times of the applications to every target in the 30 days up to the moment."""
+def _recent(phases: Sequence[_Counted], as_of: datetime | None) -> dict[str, Moments]:
+    """Times of the applications to every target in the 30 days up to the moment, ascending."""
     moments = [phase.as_of for phase in phases if phase.as_of is not None]
     now = as_of or max(moments, default=None)
-    found: dict[str, list[datetime]] = {}
+    found: dict[str, Moments] = {}
     for phase in phases:
         if phase.sent_at is None or now is None:
             continue
         end = np.datetime64(now.replace(tzinfo=None), "us")
         lately = (phase.sent_at > end - np.timedelta64(DAYS, "D")) & (phase.sent_at <= end)
         chosen = np.flatnonzero(lately & (phase.target_of >= 0))
-        for target, sent in zip(
-            phase.target_of[chosen].tolist(), phase.sent_at[chosen].tolist(), strict=True
-        ):
-            found.setdefault(phase.targets[target], []).append(sent)
-    return {target: tuple(sorted(times)) for target, times in found.items()}
+        chosen = chosen[np.lexsort((phase.sent_at[chosen], phase.target_of[chosen]))]
+        present, starts = np.unique(phase.target_of[chosen], return_index=True)
+        parts = np.split(phase.sent_at[chosen], starts[1:])
+        for number, times in zip(present.tolist(), parts, strict=False):
+            name = phase.targets[number]
+            found[name] = np.sort(np.concatenate([found[name], times])) if name in found else times
+    return found

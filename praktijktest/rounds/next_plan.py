@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from praktijktest.design import Design
-    from praktijktest.fieldwork.state import ApplicationState, RoundState
+    from praktijktest.fieldwork.state import ApplicationState
+    from praktijktest.planning.plan_file import PlanFile
 
 State = Literal["unsent", "half", "sent"]
 
@@ -35,14 +36,16 @@ class PlannedTest:
     order: tuple[str, float, str]
 
 
-def planned_tests(state: "RoundState", design: "Design") -> tuple[PlannedTest, ...]:
+def planned_tests(
+    applications: "Iterable[ApplicationState]", design: "Design"
+) -> tuple[PlannedTest, ...]:
     """The tests of the plan that can still be flagged on, in their planned order.
 
     Failed and withdrawn ones are left out, and so are targets that cannot be flagged.
     """
     usable = [
         one
-        for one in state.applications.values()
+        for one in applications
         if one.planned and not one.withdrawn and one.fields.get("target") and _in_scope(one, design)
     ]
     usable.sort(key=lambda one: one.test)
@@ -50,6 +53,24 @@ def planned_tests(state: "RoundState", design: "Design") -> tuple[PlannedTest, .
     found = [_planned(members, design) for members in by_test if not any(m.failed for m in members)]
     kept = [test for test in found if test.unit and test.contrasts]
     return tuple(sorted(kept, key=lambda test: test.order))
+
+
+def tests_of_file(plan: "PlanFile", design: "Design") -> tuple[PlannedTest, ...]:
+    """The tests of a plan.csv of which nothing was sent yet, with its own names."""
+    from praktijktest.fieldwork.state import ApplicationState
+
+    applications = [
+        ApplicationState(
+            application=row["application"],
+            test=row["test"],
+            planned=True,
+            withdrawn=False,
+            fields={name: text for name, text in row.items() if text},
+            sent=False,
+        )
+        for row in plan.rows
+    ]
+    return planned_tests(applications, design)
 
 
 def waiting_tests(

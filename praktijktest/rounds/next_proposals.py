@@ -4,13 +4,17 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
+
+import numpy as np
 
 from praktijktest.design import Design
 from praktijktest.planning.applicants import line_ups
 from praktijktest.rounds.next_counts import DAYS, Entry, Standing
 from praktijktest.rounds.next_plan import PlannedTest
 from praktijktest.statistics.sequential import SequentialDecisions
+
+NOBODY: Final = np.zeros(0, dtype="datetime64[us]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +66,16 @@ def proposals(
     given: set[str] = set()
     result = [Proposal(0, "decided")] * len(standing.entries)
     seats = _seats(design)
+    decision, remaining = decisions.decision.tolist(), decisions.remaining.tolist()
+    out_of_reach, underway = decisions.out_of_reach.tolist(), standing.screening.underway.tolist()
     for place in order:
-        if decisions.decision[place]:
+        if decision[place]:
             continue
         entry = standing.entries[place]
-        if decisions.out_of_reach[place]:
+        if out_of_reach[place]:
             result[place] = Proposal(0, "out-of-reach")
             continue
-        under = int(standing.screening.underway[place])
-        wanted = min(batch, int(decisions.remaining[place])) - under
+        wanted = min(batch, remaining[place]) - underway[place]
         if wanted <= 0:
             result[place] = Proposal(0, "underway")
         elif waiting is None:
@@ -92,7 +97,7 @@ class _Room:
         """Reserve room for a test, if there is any."""
         if self.cap is None:
             return True
-        used = len(self.recent.get(target, ())) + self.taken[target]
+        used = len(self.recent.get(target, NOBODY)) + self.taken[target]
         if used + applications > self.cap:
             return False
         self.taken[target] += applications
@@ -100,11 +105,12 @@ class _Room:
 
     def free_on(self, target: str, applications: int) -> datetime | None:
         """When enough earlier applications are 30 days old; None where that is never."""
-        times = self.recent.get(target, ())
+        times = self.recent.get(target, NOBODY)
         too_many = len(times) + self.taken[target] + applications - (self.cap or 0)
         if not 0 < too_many <= len(times):
             return None
-        return times[too_many - 1] + timedelta(days=DAYS)
+        earliest: datetime = times[too_many - 1].astype(object)
+        return earliest + timedelta(days=DAYS)
 
 
 def _without_plan(room: _Room, target: str, wanted: int, seats: int) -> Proposal:

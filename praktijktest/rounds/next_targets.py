@@ -1,7 +1,8 @@
 """Who is tested next: a sequential rule applied to how far every target is."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import exp
 from typing import Any, Final
 
 import numpy as np
@@ -42,11 +43,10 @@ class Judged:
     listed: FloatArray
     confirmation: Confirmation | None
 
-    def decision(self, place: int) -> str:
-        """The decision in a word; what nothing can decide any more is undecided."""
-        if self.decisions.out_of_reach[place]:
-            return "undecided"
-        return DECISIONS[int(self.decisions.decision[place])]
+    def words(self) -> list[str]:
+        """The decisions in words; what nothing can decide any more is undecided."""
+        found = np.where(self.decisions.out_of_reach, UNDECIDED, self.decisions.decision)
+        return [DECISIONS[code] for code in found.tolist()]
 
 
 def judged(standing: Standing, rules: Mapping[str, SequentialRule], alpha: float) -> Judged:
@@ -113,52 +113,61 @@ def order_of_need(standing: Standing, found: Judged) -> list[int]:
     return order
 
 
-def row_of(place: int, standing: Standing, found: Judged, proposal: Proposal) -> dict[str, Any]:
-    """One target and contrast as plain data."""
-    target, contrast = standing.entries[place]
+def target_rows(
+    standing: Standing, found: Judged, order: Sequence[int], proposed: Sequence[Proposal]
+) -> Iterator[dict[str, Any]]:
+    """Every target and contrast as plain data, in the given order."""
     counts, decisions = standing.screening, found.decisions
-    row = {
-        "target": target,
-        "contrast": contrast,
-        "decision": found.decision(place),
-        "tests": int(counts.tests[place]),
-        "wins": int(counts.wins[place]),
-        "losses": int(counts.losses[place]),
-        "underway": int(counts.underway[place]),
-        "remaining": int(decisions.remaining[place]),
-        "e_value": _power(decisions.log_e[place]),
-        "log_e_value": float(decisions.log_e[place]),
-        "release_odds": _power(decisions.log_release_odds[place]),
-        "wins_to_flag": _reachable(decisions.wins_to_flag[place]),
-        "losses_to_release": _reachable(decisions.losses_to_release[place]),
-        "q_list": float(found.listed[place]),
-        "next": proposal.to_dict(),
-        "fresh": None,
+    columns: dict[str, Sequence[Any]] = {
+        "decision": found.words(),
+        "tests": counts.tests.tolist(),
+        "wins": counts.wins.tolist(),
+        "losses": counts.losses.tolist(),
+        "underway": counts.underway.tolist(),
+        "remaining": decisions.remaining.tolist(),
+        "e_value": [_power(value) for value in decisions.log_e.tolist()],
+        "log_e_value": decisions.log_e.tolist(),
+        "release_odds": [_power(value) for value in decisions.log_release_odds.tolist()],
+        "wins_to_flag": [_reachable(run) for run in decisions.wins_to_flag.tolist()],
+        "losses_to_release": [_reachable(run) for run in decisions.losses_to_release.tolist()],
+        "q_list": found.listed.tolist(),
     }
-    if standing.fresh is not None and found.confirmation is not None:
-        row["fresh"] = _fresh(place, standing, found.confirmation)
-    return row
+    fresh = _fresh(standing, found.confirmation)
+    for place in order:
+        target, contrast = standing.entries[place]
+        yield {
+            "target": target,
+            "contrast": contrast,
+            **{name: values[place] for name, values in columns.items()},
+            "next": proposed[place].to_dict(),
+            "fresh": fresh.get(place),
+        }
 
 
-def _fresh(place: int, standing: Standing, confirmation: Confirmation) -> dict[str, Any] | None:
+def _fresh(standing: Standing, confirmation: Confirmation | None) -> dict[int, dict[str, Any]]:
+    """What the fresh tests say, by entry that has any."""
     fresh = standing.fresh
-    if fresh is None or not fresh.tests[place]:
-        return None
-    confirmed, released = confirmation.confirmed[place], confirmation.released[place]
+    if fresh is None or confirmation is None:
+        return {}
+    tests, wins, losses = fresh.tests, fresh.wins, fresh.losses
+    state = np.select([confirmation.confirmed, confirmation.released], [1, 2], default=0)
     return {
-        "tests": int(fresh.tests[place]),
-        "wins": int(fresh.wins[place]),
-        "losses": int(fresh.losses[place]),
-        "p": float(confirmation.p[place]),
-        "q": float(confirmation.q[place]),
-        "decision": "confirmed" if confirmed else "released" if released else "open",
-        "e_value_both": _power(confirmation.log_e_both[place]),
+        place: {
+            "tests": int(tests[place]),
+            "wins": int(wins[place]),
+            "losses": int(losses[place]),
+            "p": float(confirmation.p[place]),
+            "q": float(confirmation.q[place]),
+            "decision": ("open", "confirmed", "released")[state[place]],
+            "e_value_both": _power(float(confirmation.log_e_both[place])),
+        }
+        for place in np.flatnonzero(tests).tolist()
     }
 
 
 def _power(logarithm: float) -> float | None:
-    return float(np.exp(logarithm)) if logarithm < LARGEST_LOG else None
+    return exp(logarithm) if logarithm < LARGEST_LOG else None
 
 
 def _reachable(run: int) -> int | None:
-    return None if run >= NEVER // 2 else int(run)
+    return None if run >= NEVER // 2 else run

@@ -99,12 +99,13 @@ def _list_of_all(found: "NextTests") -> list[str]:
     alpha = found.design.sequential.alpha if found.design.sequential else 0.0
     lines = [
         "",
-        f"Each flag alone is wrong for a target that favours nobody with chance {alpha:.3g} at "
-        f"most. Over the whole list {counts['flagged_in_list']} stand with a false discovery "
-        f"rate of at most {alpha:.3g} (e-BH).",
+        f"A target that favours nobody is flagged with chance {alpha:.3g} at most. If none of "
+        f"the {counts['targets']} favoured anybody, {counts['targets'] * alpha:.1f} flags would be "
+        f"expected at most.",
+        f"With a false discovery rate of at most {alpha:.3g} over the whole list "
+        f"{counts['flagged_in_list']} flags stand (e-BH).",
     ]
     if any(row["fresh"] for row in found.rows):
-        lines.append(
-            f"Fresh tests: {counts['confirmed']} confirmed, {counts['released']} released."
-        )
+        confirmed, released = counts["fresh_confirmed"], counts["fresh_released"]
+        lines.append(f"Fresh tests: {confirmed} confirmed, {released} released.")
     return lines

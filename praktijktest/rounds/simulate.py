@@ -205,12 +205,14 @@ def population_file(population: str | Path) -> Path:
     from praktijktest.shipped import shipped
 
     path = Path(population)
-    if path.exists() or path.suffix == ".toml":
+    if path.is_file() or path.suffix == ".toml":
         return path
     home = shipped("designs", POPULATIONS)
     known = sorted(file.stem for file in home.glob("*.toml"))
     if str(population) in known:
         return home / f"{population}.toml"
+    if path.exists():
+        return path
     near = close(str(population), known)
     meant = f" Did you mean {near}?" if near else ""
     raise UsageError(

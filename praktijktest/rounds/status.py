@@ -41,7 +41,7 @@ def round_status(
     planned = (folder / PLAN).is_file()
     with open_round(folder, store=store, who=who, create=planned) as opened:
         state = _state(opened)
-        words = reply_words(state, _identities(opened))
+        words = _words_at_hand(opened, state)
         return status_of(state, ledger_design(opened.design), as_of=as_of, words=words)
 
 
@@ -77,22 +77,16 @@ def status_report(status: "StatusReport", names: dict[str, str], rows: int) -> "
 ROWS_ON_PAGE = 100
 
 
-def reply_words(state: "RoundState", identities: "Identities | None") -> dict[str, str]:
+def reply_words(state: "RoundState", identities: "Identities") -> dict[str, str]:
     """Hash of a document -> words, of every reply whose words are at hand."""
-    if identities is None:
-        return {}
     wanted = {
         reply.words
         for application in state.applications.values()
         for reply in application.replies
         if reply.words
     }
-    found = ((digest, identities.document(digest)) for digest in sorted(wanted))
-    return {
-        digest: content.decode("utf-8", "replace")
-        for digest, content in found
-        if content is not None
-    }
+    found = identities.documents(wanted)
+    return {digest: content.decode("utf-8", "replace") for digest, content in found.items()}
 
 
 def _state(opened: "OpenRound") -> "RoundState":
@@ -125,9 +119,12 @@ class _LastPlan:
             yield event
 
 
-def _identities(opened: "OpenRound") -> "Identities | None":
-    """The identity store; None where who asks has none at hand."""
+def _words_at_hand(opened: "OpenRound", state: "RoundState") -> dict[str, str]:
+    """The words of the replies; none where who asks has no identity store at hand."""
+    from praktijktest.fieldwork.identities import open_identities
+
     try:
-        return opened.identities
+        with open_identities(opened.folder, opened.design.round.id, create=False) as identities:
+            return reply_words(state, identities)
     except UsageError:
-        return None
+        return {}

@@ -22,13 +22,14 @@ class Answers:
     """The tests of one stretch and what came of them.
 
     Attributes:
-        tests: the tests, in order of sending.
+        stretch: the wave or phase.
+        tests: its tests, in order of sending.
         advert: number of the advert among those of the same agent and ground, [test].
-        cells: true chances of the four cells at the time of sending, [test, 4].
-        expected: the same over the orders and templates that chance could have drawn.
-        second_template: which arm had template B, [test].
+        expected: true chances of the four cells over the orders and templates that chance
+            could have drawn, [test, 4].
+        control_has_second: whether the control applicant had template B, [test].
         coded: positive or not as the log says it, [test, arm].
-        lost: replies that never reached the log, [test, arm].
+        lost: positive replies that never reached the log, [test, arm].
     """
 
     stretch: Stretch

@@ -39,6 +39,8 @@ FAIR: Final = "fair"
 MOST_TARGETS: Final = 1_000_000
 MOST_TESTS: Final = 50_000_000
 """Tests of one round: about what fits in the memory of a large machine."""
+MOST_GAP_DAYS: Final = 30
+MOST_WAVES: Final = 100
 SLACK: Final = 1e-9
 LOG_COLUMNS: Final = (
     "test", "target", "advert", "channel", "tester", "wave", "phase", "profile", "name",
@@ -52,6 +54,12 @@ def _share(value: float) -> float:
     if 0 <= value <= 1:
         return value
     raise refused("must lie between 0 and 1", "a share: 0.1 is one in ten")
+
+
+def _half(value: float) -> float:
+    if 0 <= value <= 0.5:
+        return value
+    raise refused("must lie between 0 and 0.5", "at 0.5 the log says nothing any more")
 
 
 def _likeness(value: float) -> float:
@@ -113,6 +121,33 @@ def _levels(value: object) -> dict[str, float]:
     return shares
 
 
+def _up_to(most: int) -> AfterValidator:
+    def check(value: int) -> int:
+        if value <= most:
+            return value
+        raise refused(f"must be {most:,} or less")
+
+    return AfterValidator(check)
+
+
+def _soon(value: date) -> date:
+    if 1950 <= value.year <= 2200:
+        return value
+    raise refused("must lie between 1950 and 2200", "for example 2026-09-01")
+
+
+def _own_name(value: str) -> str:
+    if value in LOG_COLUMNS:
+        raise refused("is the name of a column of the log", "give the ground another id")
+    return value
+
+
+def _days_gap(value: tuple[float, float]) -> tuple[float, float]:
+    if value[1] <= 24 * MOST_GAP_DAYS:
+        return value
+    raise refused(f"must be {24 * MOST_GAP_DAYS} hours or less", "for example [3, 8]")
+
+
 Share = Annotated[Number, AfterValidator(_share)]
 Likeness = Annotated[Number, AfterValidator(_likeness)]
 Strength = Annotated[
@@ -139,17 +174,17 @@ class Round(Section):
     place: Filled = "nowhere (simulated)"
     jurisdiction: Annotated[str, one_of(JURISDICTIONS)] = "other"
     language: Annotated[str, one_of(LANGUAGES)] = "en"
-    targets: Annotated[Whole, at_least(1)]
+    targets: Annotated[Whole, at_least(1), _up_to(MOST_TARGETS)]
     target_name: Id = "agent"
     tests: Tests
     tests_shape: Annotated[str, one_of(SHAPES)] = "even"
-    tests_per_advert: Annotated[Whole, at_least(1)] = 1
+    tests_per_advert: Annotated[Whole, at_least(1), _up_to(1000)] = 1
     overlap: Share = 0.0
     order: Annotated[str, one_of(SENDING_ORDERS)] = "random"
-    start: Day = date(2026, 9, 1)
-    working_days: Annotated[Whole, at_least(1)] = 130
-    gap_hours: Gap = (3.0, 8.0)
-    response_days: Annotated[Whole, at_least(1)] = 14
+    start: Annotated[Day, AfterValidator(_soon)] = date(2026, 9, 1)
+    working_days: Annotated[Whole, at_least(1), _up_to(2600)] = 130
+    gap_hours: Annotated[Gap, AfterValidator(_days_gap)] = (3.0, 8.0)
+    response_days: Annotated[Whole, at_least(1), _up_to(366)] = 14
 
 
 class Behaviour(Section):
@@ -178,7 +213,7 @@ def _behaviours(kinds: tuple[Behaviour, ...]) -> tuple[Behaviour, ...]:
 class Ground(Section):
     """`[[ground]]`: what is tested, on adverts of its own."""
 
-    id: Id
+    id: Annotated[Id, AfterValidator(_own_name)]
     ground: Annotated[str, one_of(GROUNDS)]
     control: Id
     test: Id
@@ -208,7 +243,7 @@ class Noise(Section):
     order_effect: Share = 0.0
     template_effect: Share = 0.0
     missing_replies: Share = 0.0
-    coding_error: Annotated[Share, between(-SLACK, 0.5, "0.01")] = 0.0
+    coding_error: Annotated[Number, AfterValidator(_half)] = 0.0
     explicit: Share = 0.04
     late: Share = 0.03
     failed: Share = 0.02
@@ -249,6 +284,8 @@ def _grounds(grounds: tuple[Ground, ...]) -> tuple[Ground, ...]:
 
 def _waves(waves: tuple[Wave, ...]) -> tuple[Wave, ...]:
     _refuse_twice([wave.id for wave in waves], "waves with the id")
+    if len(waves) > MOST_WAVES:
+        raise refused(f"has {len(waves)} waves", f"at most {MOST_WAVES}")
     return waves
 
 

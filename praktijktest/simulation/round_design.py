@@ -57,7 +57,7 @@ def design_text(population: Population, origin: str) -> str:
 def _profiles(ground: Ground) -> list[str]:
     return [
         _table("[[profile]]", {"id": applicant, "names": list(names)})
-        + f"\nattributes = {{ {ground.id} = {_value(applicant)} }}"
+        + f"\nattributes = {{ {_value(ground.id)} = {_value(applicant)} }}"
         for applicant, names in (
             (ground.control, ground.control_names),
             (ground.test, ground.test_names),
@@ -84,5 +84,5 @@ def _table(heading: str, keys: Mapping[str, object]) -> str:
 def _value(value: object) -> str:
     """A value as TOML: what JSON writes, but dates without quotes."""
     if isinstance(value, str | bool | int | float | list):
-        return json.dumps(value, ensure_ascii=False)
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     return str(value)

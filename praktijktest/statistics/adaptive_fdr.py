@@ -34,7 +34,7 @@ hang on one target more or less, or the targets beyond it would not agree about 
 BLOCK: Final = 2_000_000
 """Numbers held at once for a block of classes."""
 
-JUDGED_AGAIN: Final = 60
+JUDGED_AGAIN: Final = 40
 """With more kinds of flagged targets, `adaptive_fragile` looks at each one's own condition."""
 
 NEGLIGIBLE: Final = 1e-15
@@ -167,10 +167,11 @@ def _fails_alone(
         there = counted.number[goal]
         lost = (goal >= 0) & ~np.isin(there, counted.layout.path)
         held = np.flatnonzero((goal >= 0) & ~lost)
-        expected = _expected_false(
-            counted, there[held], np.array([alpha]), counted.number[cases[held]]
-        )
-        lost[held] = expected[:, 0] > alpha * found + 10.0**-DECIMALS
+        moves = np.stack([there[held], counted.number[cases[held]]])
+        different, move = np.unique(moves, axis=1, return_inverse=True)
+        expected = _expected_false(counted, different[0], np.array([alpha]), different[1])
+        fails = expected[:, 0] > alpha * found + 10.0**-DECIMALS
+        lost[held] = fails[move.ravel()]
         undone |= lost
     return undone
 

@@ -85,7 +85,7 @@ def thinned(patterns: Patterns, limit: int) -> tuple[IntArray, FloatArray]:
     places = (np.arange(limit) + 0.5) * (total / limit)
     chosen = np.searchsorted(np.cumsum(patterns.targets), places, side="right")
     kept, number = np.unique(chosen, return_counts=True)
-    return patterns.counts[kept], number * (total / limit)
+    return patterns.counts[kept], number.astype(np.float64) * (total / limit)
 
 
 def _whole(counts: ArrayLike, columns: int) -> IntArray:

@@ -29,6 +29,9 @@ Direction = Literal["control-favoured", "either"]
 DECIMALS: Final = 12
 """Equal p-values from different tests differ in the last bits until they are rounded."""
 
+SMALLEST_EXPONENT: Final = -300.0
+"""Below it numbers lose digits, and there is nothing left to round."""
+
 FEWEST_WINS: Final = 4.0
 MOST_WINS: Final = 19.0
 """How far a support reaches from d/2, in units of sqrt(d): fewer wins give a p that
@@ -237,7 +240,7 @@ def rounded(p: FloatArray) -> FloatArray:
     coarse = np.round(p, DECIMALS)
     tiny = (coarse == 0.0) & (p > 0.0)
     if tiny.any():
-        scale = 10.0 ** np.floor(np.log10(p[tiny]))
+        scale = 10.0 ** np.maximum(np.floor(np.log10(p[tiny])), SMALLEST_EXPONENT)
         coarse[tiny] = np.round(p[tiny] / scale, DECIMALS) * scale
     return coarse
 

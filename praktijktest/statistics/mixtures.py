@@ -3,11 +3,7 @@
 Every target has a probability (or a row of four) of its own, drawn from a distribution
 about which nothing is assumed. The nonparametric maximum likelihood estimate of that
 distribution (Kiefer & Wolfowitz 1956; Koenker & Mizera 2014) is a convex problem on a
-fixed set of candidate points: it is solved by the constrained Newton method of Wang
-(2007, JRSS B 69:185-198), and the solution carries its own proof. For weights w with
-fitted probabilities f and N targets, no distribution on the candidates has a
-log-likelihood that is more than max_k Σ_j n_j L_jk / f_j − N better (Lindsay 1983).
-That number is returned as `shortfall`.
+fixed set of candidate points, solved in `mixture_weights`.
 """
 
 from dataclasses import dataclass
@@ -15,10 +11,10 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import nnls
-from scipy.special import gammaln
+from scipy.special import gammaln, logsumexp
 
 from praktijktest.statistics.count_patterns import IntArray, Patterns, patterns_of, thinned
+from praktijktest.statistics.mixture_weights import fit_weights
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -36,13 +32,6 @@ MANY_TESTS: Final = 30
 GRID: Final = np.linspace(0.0, 1.0, 101)
 SIMPLEX_STEPS: Final = 16
 
-MOST_ITERATIONS: Final = 100
-FIRST_STEPS: Final = 10
-BLOCKS: Final = 32
-ACCURACY: Final = 1e-9
-NEGLIGIBLE: Final = 1e-12
-CONVERGED: Final = 1e-6
-SHORTEST_STEP: Final = 1e-10
 IMPOSSIBLE: Final = -1e12
 
 
@@ -87,16 +76,6 @@ class Mixture:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """Mixing weights over all candidate points; other fields as in `Mixture`."""
-
-    weights: FloatArray
-    shortfall: float
-    iterations: int
-    converged: bool
-
-
 def binomial_mixture(
     successes: ArrayLike,
     trials: ArrayLike,
@@ -115,7 +94,7 @@ def binomial_mixture(
             targets with very many trials, where not given.
         null: which candidates count as null, shape of `grid`; only with `grid`.
         null_weight: Dirichlet parameter of the null points together, 1 for all others: the
-            likelihood is multiplied by their weight to the power null_weight − 1.
+            likelihood is multiplied by their weight to the power null_weight - 1.
 
     Raises:
         ValueError: impossible counts, grid or weight.
@@ -160,58 +139,6 @@ def multinomial_mixture(
     return _mixture(points, kernel, _log_coefficients(used), targets, null, null_weight)
 
 
-def fit_weights(
-    log_kernel: FloatArray,
-    targets: FloatArray,
-    null: BoolArray | None = None,
-    null_weight: float = 1.0,
-) -> Weights:
-    """Mixing weights of greatest likelihood over given candidate points.
-
-    Args:
-        log_kernel: log-likelihood of every row of counts at every candidate point, up
-            to a constant per row; shape (rows, points).
-        targets: how many targets have each row, shape (rows,).
-        null: which points are null; needed with a weight other than 1.
-        null_weight: as for `binomial_mixture`.
-    """
-    likelihood = np.exp(log_kernel - log_kernel.max(axis=1, keepdims=True))
-    if null is not None and null_weight > 1.0:
-        # The penalty is the likelihood of null_weight − 1 targets known to be null.
-        likelihood = np.vstack([likelihood, null.astype(np.float64)])
-        targets = np.append(targets, null_weight - 1.0)
-    total = float(targets.sum())
-    if total == 0.0:
-        return Weights(np.zeros(likelihood.shape[1]), 0.0, 0, True)
-    points, weights = _start(likelihood, targets)
-    iterations, shortfall = 0, np.inf
-    while True:
-        slope = (targets / (likelihood[:, points] @ weights)) @ likelihood
-        shortfall = float(slope.max()) - total
-        if shortfall <= ACCURACY * total or iterations == MOST_ITERATIONS:
-            break
-        points, weights = _newton(likelihood, targets, points, weights, slope)
-        iterations += 1
-    spread = np.zeros(likelihood.shape[1])
-    spread[points] = weights
-    return Weights(spread, max(0.0, shortfall), iterations, shortfall <= CONVERGED * total)
-
-
-def responsibilities(log_kernel: FloatArray, weights: FloatArray) -> FloatArray:
-    """Posterior probability of every point for every row of counts; rows sum to 1.
-
-    Args:
-        log_kernel: as for `fit_weights`, shape (rows, points).
-        weights: the mixing weights, shape (points,).
-    """
-    with np.errstate(divide="ignore"):
-        log_joint = log_kernel + np.log(weights)
-    log_joint -= log_joint.max(axis=1, keepdims=True)
-    joint: FloatArray = np.exp(log_joint)
-    joint /= joint.sum(axis=1, keepdims=True)
-    return joint
-
-
 def log_binomial(counts: IntArray, points: FloatArray) -> FloatArray:
     """Log-likelihood without coefficients of (successes, failures), shape (rows, points)."""
     return log_multinomial(counts, np.stack([points, 1.0 - points], axis=1))
@@ -254,77 +181,6 @@ def simplex_lattice(cells: int, steps: int) -> FloatArray:
     return lattice
 
 
-def _start(likelihood: FloatArray, targets: FloatArray) -> tuple[NDArray[np.intp], FloatArray]:
-    """A few steps of expectation-maximisation from even weights: the likeliest point per row.
-
-    With these points no row has fitted probability 0, which Newton needs.
-    """
-    weights = np.full(likelihood.shape[1], 1.0 / likelihood.shape[1])
-    for _ in range(FIRST_STEPS):
-        weights = weights * ((targets / (likelihood @ weights)) @ likelihood) / targets.sum()
-    points = np.unique((likelihood * weights).argmax(axis=1))
-    kept = weights[points]
-    return points, kept / kept.sum()
-
-
-def _newton(
-    likelihood: FloatArray,
-    targets: FloatArray,
-    points: NDArray[np.intp],
-    weights: FloatArray,
-    slope: FloatArray,
-) -> tuple[NDArray[np.intp], FloatArray]:
-    """Add the most promising points, maximise the quadratic approximation, step back if needed."""
-    blocks = np.array_split(np.arange(len(slope)), min(BLOCKS, len(slope)))
-    best = np.array([block[slope[block].argmax()] for block in blocks])
-    active = np.union1d(points, best[slope[best] > targets.sum()])
-    before = np.zeros(len(active))
-    before[np.searchsorted(active, points)] = weights
-    columns = likelihood[:, active]
-    fitted = columns @ before
-    goal = _quadratic_maximum(columns / fitted[:, None], targets)
-    if goal is None:
-        # The solver of the subproblem gave up: one step of expectation-maximisation instead.
-        goal = before * ((targets / fitted) @ columns) / targets.sum()
-    after = _line_search(columns, targets, before, goal - before, fitted)
-    kept = after > NEGLIGIBLE
-    return active[kept], after[kept] / after[kept].sum()
-
-
-def _quadratic_maximum(ratios: FloatArray, targets: FloatArray) -> FloatArray | None:
-    """Weights that sum to 1 and minimise ‖√targets (ratios·w − 2)‖, as Wang (2007) and Dax."""
-    system = np.sqrt(targets)[:, None] * (ratios - 2.0)
-    if len(system) > system.shape[1]:
-        system = np.linalg.qr(system, mode="r")
-    system = np.vstack([system, np.ones(system.shape[1])])
-    wanted = np.zeros(len(system))
-    wanted[-1] = 1.0
-    try:
-        solution, _ = nnls(system, wanted)
-    except RuntimeError:
-        return None
-    return solution / solution.sum() if solution.sum() > 0.0 else None
-
-
-def _line_search(
-    columns: FloatArray,
-    targets: FloatArray,
-    before: FloatArray,
-    step: FloatArray,
-    fitted: FloatArray,
-) -> FloatArray:
-    """Halve the step until the log-likelihood rises as it should (Armijo)."""
-    rise = columns @ step
-    slope = float((targets / fitted) @ rise)
-    length = 1.0
-    while length > SHORTEST_STEP:
-        relative = np.maximum(1.0 + length * rise / fitted, 0.0)
-        if (relative > 0.0).all() and targets @ np.log(relative) >= length * slope / 3.0:
-            break
-        length /= 2.0
-    return np.maximum(before + length * step, 0.0)
-
-
 def _mixture(
     points: FloatArray,
     kernel: FloatArray,
@@ -346,20 +202,13 @@ def _mixture(
     return Mixture(
         support=points[kept],
         weights=found.weights[kept],
-        log_likelihood=float(targets @ (logsumexp_rows(log_joint) + coefficients)),
+        log_likelihood=float(targets @ (logsumexp(log_joint, axis=1) + coefficients)),
         shortfall=found.shortfall,
         iterations=found.iterations,
         converged=found.converged,
         targets=round(float(targets.sum())),
         patterns_fitted=len(targets),
     )
-
-
-def logsumexp_rows(values: FloatArray) -> FloatArray:
-    """log Σ exp of every row, without overflow; an empty table gives an empty row."""
-    largest = values.max(axis=1, initial=IMPOSSIBLE)
-    result: FloatArray = largest + np.log(np.exp(values - largest[:, None]).sum(axis=1))
-    return result
 
 
 def _binomial_patterns(successes: ArrayLike, trials: ArrayLike) -> Patterns:
@@ -381,7 +230,8 @@ def _even_selection(values: FloatArray) -> FloatArray:
 
 
 def _log_coefficients(counts: IntArray) -> FloatArray:
-    return gammaln(counts.sum(axis=1) + 1.0) - gammaln(counts + 1.0).sum(axis=1)
+    ways: FloatArray = gammaln(counts.sum(axis=1) + 1.0) - gammaln(counts + 1.0).sum(axis=1)
+    return ways
 
 
 def _checked_grid(grid: ArrayLike) -> FloatArray:

@@ -1,6 +1,6 @@
 """What is known of the net rate of every target once all targets have been seen.
 
-The net rate over all tests of a target is p10 − p01: the chance that a test favours the
+The net rate over all tests of a target is p10 - p01: the chance that a test favours the
 control applicant only, minus the chance that it favours the test applicant only. Targets
 have their own (p10, p01), drawn from a distribution that is estimated from all of them:
 
@@ -14,7 +14,7 @@ have their own (p10, p01), drawn from a distribution that is estimated from all 
    which is a handful of points; intervals from it are far too short.
 
 The distribution lives on a grid of s = p10 + p01 and v = p10 / s, in which both the
-likelihood and the start are products; the net rate is s (2v − 1).
+likelihood and the start are products; the net rate is s (2v - 1).
 It assumes that the tests of one target are alike: adverts drawn at random from its own.
 """
 
@@ -39,7 +39,7 @@ CELLS_PER_ERROR: Final = 2.0
 REACH: Final = 5.0
 """The grid covers so many standard errors around every target, with two cells in each."""
 
-ROUGHENING: Final = 1.5
+ROUGHENING: Final = 3.0
 """Steps of expectation-maximisation are so many times the logarithm of the number of targets.
 Fewer leave strong discriminators too close to the others, more make intervals too short."""
 
@@ -84,7 +84,7 @@ class NetRatePrior:
 
     @property
     def discordance_of_cell(self) -> FloatArray:
-        """s of every cell, shape (i · j,)."""
+        """S of every cell, shape (i · j,)."""
         return np.repeat(self.discordance, len(self.favour))
 
 

@@ -12,12 +12,14 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from praktijktest.statistics.count_patterns import LARGEST, IntArray
+from praktijktest.statistics.count_patterns import LARGEST, IntArray, Patterns
 from praktijktest.statistics.net_rates import NetRatePrior, net_rate_prior, posterior_weights
 from praktijktest.statistics.proportions import critical_value
 from praktijktest.statistics.shrinkage import discordance_patterns
 
 FloatArray = NDArray[np.float64]
+
+GROUPS: Final = 10
 
 EXACT_SIZE: Final = 4_000_000
 """Cells of the grid times outcomes up to which the prediction is computed exactly."""
@@ -65,6 +67,19 @@ class Regression:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class _Retest:
+    """Kinds of chosen targets: counts so far, fresh tests each, and how many there are."""
+
+    counts: IntArray
+    fresh: IntArray
+    number: IntArray
+
+    @property
+    def total(self) -> int:
+        return int(self.number @ self.fresh)
+
+
 def expected_again(
     cells: ArrayLike, chosen: ArrayLike, new_tests: ArrayLike, confidence: float = 0.95
 ) -> Regression:
@@ -73,8 +88,9 @@ def expected_again(
     Whatever rule chose the targets, it was a rule on these counts, and the posterior
     distribution given the counts does not depend on it. All targets of the round must be
     in `cells`, the unsuspected too: they show what targets are like. The limits allow for
-    chance in the fresh tests; they hold under both the smooth start and the end of the
-    distribution of net rates, and are exact where that is affordable, normal beyond.
+    what is not known of the chosen targets, for chance in the fresh tests, and for chance
+    in which targets showed what targets are like (a jackknife over ten groups of them).
+    They are exact where that is affordable and normal beyond.
 
     Args:
         cells: of the first tests, shape (targets, 4): both, only_control, only_test, neither.
@@ -92,21 +108,18 @@ def expected_again(
         raise ValueError(f"Chosen {again.shape} must say of every target whether it is chosen.")
     fresh = _fresh_tests(new_tests, len(again))
     again = again & (fresh > 0)
-    prior = net_rate_prior(patterns)
     tested = np.column_stack([patterns.of_target[again], fresh[again]])
     kinds, number = np.unique(tested, axis=0, return_counts=True)
     counts = patterns.counts[kinds[:, 0]]
     tests, total = int(number @ counts.sum(axis=1)), int(number @ kinds[:, 1])
     net = int(number @ (counts[:, 0] - counts[:, 1]))
+    prior = net_rate_prior(patterns)
     expected, low, high = None, None, None
     if total:
-        ends = [
-            _predicted(prior, mass, counts, kinds[:, 1], number, z, confidence)
-            for mass in (prior.mass, prior.start)
-        ]
-        expected = ends[0][0]
-        low = min(expected, ends[0][1], ends[1][1])
-        high = max(expected, ends[0][2], ends[1][2])
+        retest = _Retest(counts, kinds[:, 1], number)
+        expected = _expected(prior, retest)
+        error = _jackknife_error(patterns, retest)
+        low, high = _limits(prior, retest, expected, error, confidence, z)
     return Regression(
         targets=int(number.sum()),
         tests=tests,
@@ -129,56 +142,90 @@ def _fresh_tests(new_tests: ArrayLike, targets: int) -> IntArray:
     return np.broadcast_to(given, (targets,)).astype(np.int64)
 
 
-def _predicted(
+def _expected(prior: NetRatePrior, retest: _Retest) -> float:
+    """Posterior mean of the pooled net rate of the fresh tests."""
+    mean = np.zeros(len(retest.counts))
+    for rows, weights in posterior_weights(prior, prior.mass, retest.counts):
+        mean[rows] = weights @ prior.net_rate
+    return float((retest.number * retest.fresh) @ mean) / retest.total
+
+
+def _jackknife_error(patterns: Patterns, retest: _Retest) -> float:
+    """Standard error of the expectation over which targets were there to learn from.
+
+    Groups of targets are left out in turn. They must be haphazard: groups that are alike,
+    such as every tenth target in the order of the counts, would hide the error.
+    """
+    ranks = np.repeat(np.arange(len(patterns)), patterns.targets)
+    groups = min(GROUPS, len(ranks))
+    if groups < 2:
+        return 0.0
+    group = _scrambled(len(ranks)) % np.uint64(groups)
+    found = []
+    for left_out in range(groups):
+        number = np.bincount(ranks[group != left_out], minlength=len(patterns))
+        kept = number > 0
+        others = Patterns(patterns.counts[kept], number[kept], patterns.of_target[:0])
+        found.append(_expected(net_rate_prior(others), retest))
+    return sqrt((groups - 1) * float(np.var(found)))
+
+
+def _scrambled(number: int) -> NDArray[np.uint64]:
+    """0, 1, 2, … as haphazard whole numbers, the same everywhere (SplitMix64)."""
+    z = np.arange(1, number + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+def _limits(
     prior: NetRatePrior,
-    mass: FloatArray,
-    counts: IntArray,
-    fresh: IntArray,
-    number: IntArray,
-    z: float,
+    retest: _Retest,
+    expected: float,
+    error: float,
     confidence: float,
-) -> tuple[float, float, float]:
-    """Mean and limits of the pooled fresh net rate, for kinds of targets that many share."""
+    z: float,
+) -> tuple[float, float]:
+    """Limits of the prediction of the pooled fresh net rate."""
+    outcomes = retest.total + 1
+    if outcomes * prior.mass.size <= EXACT_SIZE:
+        low, high = _exact_limits(prior, retest, error, (1.0 - confidence) / 2.0)
+    else:
+        half = z * sqrt(_variance(prior, retest) + error**2)
+        low, high = expected - half, expected + half
+    return max(-1.0, min(low, expected)), min(1.0, max(high, expected))
+
+
+def _variance(prior: NetRatePrior, retest: _Retest) -> float:
+    """Variance of the pooled fresh net rate, the prior taken as known."""
     rates, spread = prior.net_rate, prior.discordance_of_cell
-    outcomes = int(number @ fresh) + 1
-    exact = outcomes * mass.size <= EXACT_SIZE
-    mean, variance = np.zeros(len(counts)), np.zeros(len(counts))
-    transform = np.zeros(outcomes if exact else 0, dtype=np.complex128)
-    for rows, weights in posterior_weights(prior, mass, counts):
-        mean[rows] = weights @ rates
-        within = weights @ (spread - rates**2) / fresh[rows]
-        variance[rows] = weights @ rates**2 - mean[rows] ** 2 + within
-        if exact:
-            transform += _log_transform(prior, weights, fresh[rows], number[rows], outcomes)
-    tests = float(number @ fresh)
-    expected = float((number * fresh) @ mean) / tests
-    if exact:
-        return expected, *_limits(np.exp(transform), (1.0 - confidence) / 2.0)
-    half = z * sqrt(max(0.0, float((number * fresh**2.0) @ variance))) / tests
-    return expected, max(-1.0, expected - half), min(1.0, expected + half)
+    variance = np.zeros(len(retest.counts))
+    for rows, weights in posterior_weights(prior, prior.mass, retest.counts):
+        between = weights @ rates**2 - (weights @ rates) ** 2
+        variance[rows] = between + weights @ (spread - rates**2) / retest.fresh[rows]
+    share = retest.fresh / retest.total
+    return max(0.0, float((retest.number * share**2) @ variance))
 
 
-def _log_transform(
-    prior: NetRatePrior, weights: FloatArray, fresh: IntArray, number: IntArray, outcomes: int
-) -> NDArray[np.complex128]:
-    """Logarithm of the Fourier transform of the fresh net count, summed over targets."""
-    angle = 2.0 * np.pi * np.arange(outcomes) / (2 * outcomes - 1)
-    one_test = 1.0 + np.outer(prior.discordance_of_cell, np.cos(angle) - 1.0)
-    one_test = one_test - 1j * np.outer(prior.net_rate, np.sin(angle))
-    total = np.zeros(outcomes, dtype=np.complex128)
-    for tests in np.unique(fresh).tolist():
-        rows = fresh == tests
-        means = weights[rows] @ one_test**tests
-        # A transform that is 0 to the last bit has no logarithm; nothing is lost at 1e-300.
-        means[means == 0.0] = 1e-300
-        total += number[rows] @ np.log(means)
-    return total
-
-
-def _limits(transform: NDArray[np.complex128], tail: float) -> tuple[float, float]:
-    """Quantiles of the pooled net rate from the transform of the net count."""
-    tests = len(transform) - 1
-    chances = np.fft.fftshift(np.fft.irfft(transform, n=2 * tests + 1))
-    upto = np.cumsum(chances)
-    low, high = np.searchsorted(upto, (tail, 1.0 - tail)).clip(0, 2 * tests)
-    return (int(low) - tests) / tests, (int(high) - tests) / tests
+def _exact_limits(
+    prior: NetRatePrior, retest: _Retest, error: float, tail: float
+) -> tuple[float, float]:
+    """Quantiles of the pooled fresh net rate by the Fourier transform of the net count."""
+    total = retest.total
+    angle = 2.0 * np.pi * np.arange(total + 1) / (2 * total + 1)
+    # E exp(-i angle net) of one test: 1 + s (cos - 1) - i (net rate) sin.
+    even = 1.0 + np.outer(prior.discordance_of_cell, np.cos(angle) - 1.0)
+    one_test = even - 1j * np.outer(prior.net_rate, np.sin(angle))
+    # What is not known of the prior shifts all targets together: a normal factor.
+    logs = (-0.5 * (error * total * angle) ** 2).astype(np.complex128)
+    for rows, weights in posterior_weights(prior, prior.mass, retest.counts):
+        fresh, number = retest.fresh[rows], retest.number[rows]
+        for tests in np.unique(fresh).tolist():
+            same = fresh == tests
+            means = weights[same] @ one_test**tests
+            # What is 0 to the last bit has no logarithm, and matters no more than 1e-300.
+            means[means == 0.0] = 1e-300
+            logs += number[same] @ np.log(means)
+    chances = np.fft.fftshift(np.fft.irfft(np.exp(logs), n=2 * total + 1))
+    low, high = np.searchsorted(np.cumsum(chances), (tail, 1.0 - tail)).clip(0, 2 * total)
+    return (int(low) - total) / total, (int(high) - total) / total

@@ -174,9 +174,7 @@ def discordance_patterns(cells: ArrayLike) -> Patterns:
     three = np.column_stack([table[:, 1], table[:, 2], table[:, 0] + table[:, 3]])
     coarser = patterns_of(three, 3)
     number = np.bincount(coarser.of_target, weights=four.targets, minlength=len(coarser))
-    return Patterns(
-        coarser.counts, number.astype(np.int64), coarser.of_target[four.of_target]
-    )
+    return Patterns(coarser.counts, number.astype(np.int64), coarser.of_target[four.of_target])
 
 
 def raw_net_rates(counts: IntArray) -> tuple[FloatArray, FloatArray]:
@@ -229,7 +227,7 @@ def _variance_between(
 
 
 def _corrected_variance(theta: FloatArray, noise: FloatArray, number: FloatArray) -> float:
-    """(1/F) Σ [(θ − mean)² − ((F − 1)/F) noise], not below 0."""
+    """(1/F) Σ [(θ - mean)² - ((F - 1)/F) noise], not below 0."""
     targets = float(number.sum())
     mean = float(number @ theta) / targets
     spread = number @ ((theta - mean) ** 2 - (targets - 1.0) / targets * noise)

@@ -25,23 +25,27 @@ from praktijktest.statistics.discrete_fdr import Direction, exact_p, rounded
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-WIN_SHARES: Final = (0.97, 0.90, 0.82, 0.74, 0.65)
-"""Shares of discordant tests won by the control applicant at a discriminating target."""
+WIN_SHARES: Final = ((0.97,), (0.90,), (0.82,), (0.74,), (0.65,), tuple(np.arange(21, 40) / 40))
+"""Shares of discordant tests won by the control applicant at discriminating targets: one
+share each, and last all shares between a half and one."""
 
-FAR_SIDE: Final = 0.1
+FAR_SIDE: Final = 0.2
 """Chance under innocence that the far side may have at most."""
 
 WEAKEST: Final = 0.25
 """Outcomes with a larger tail under innocence are never flagged."""
 
-EXACT_UP_TO: Final = 100
+EXACT_UP_TO: Final = 60
 """Above this d, outcomes are classed by p-value and neighbouring d share a stratum."""
 
-BAND: Final = 1.1
+BAND: Final = 1.25
 """Ratio of the ends of a band of d above `EXACT_UP_TO`."""
 
-LEVELS: Final = np.round(WEAKEST * 10.0 ** (-np.arange(93) / 8.0), 15)
-"""P-values that part the classes above `EXACT_UP_TO`, down to 1e-12."""
+LEVELS: Final = np.round(WEAKEST * 10.0 ** (-np.arange(46) / 5.0), 15)
+"""P-values that part the classes above `EXACT_UP_TO`, down to 2.5e-10."""
+
+STEPS: Final = 4_000
+"""Points between which the wins that reach a level are interpolated."""
 
 FAR: Final = -1
 """Class number of the far side."""
@@ -102,7 +106,7 @@ def classes(stratum: int, direction: Direction) -> Classes:
     if stratum > EXACT_UP_TO:
         return _classes_by_level(stratum, direction)
     last = _last_ordinary(stratum, direction)
-    wins = np.arange(last, stratum + 1)
+    wins = np.arange(last, stratum + 1, dtype=np.float64)
     wins[0] = _first_ordinary(stratum, direction)
     chance = chance_from(wins, stratum, 0.5, direction)
     beyond = chance[1] if len(chance) > 1 else 0.0
@@ -110,13 +114,11 @@ def classes(stratum: int, direction: Direction) -> Classes:
         tail=np.concatenate([[1.0], chance[1:]]),
         ordinary=float(chance[0] - beyond),
         innocent=_shares(chance),
-        guilty=np.stack(
-            [_shares(chance_from(wins, stratum, q, direction)) for q in WIN_SHARES],
-        ),
+        guilty=_guilty(wins, stratum, direction),
     )
 
 
-def chance_from(wins: IntArray, d: int, share: float, direction: Direction) -> FloatArray:
+def chance_from(wins: FloatArray, d: int, share: float, direction: Direction) -> FloatArray:
     """P(outcome >= wins) where each of d discordant tests is won with chance `share`."""
     inside = np.clip(wins, 1, d)
     upper = np.where(wins <= 0, 1.0, betainc(inside, d - inside + 1.0, share))
@@ -128,20 +130,27 @@ def chance_from(wins: IntArray, d: int, share: float, direction: Direction) -> F
 
 def _classes_by_level(stratum: int, direction: Direction) -> Classes:
     """Classes by p-value; the levels bound the tails of every d in the band."""
-    wins = np.arange(stratum // 2 + 1, min(stratum, int(stratum / 2 + 4 * stratum**0.5) + 2) + 1)
+    # The tails are continuous in the number of wins, so a band needs no steps.
+    most = min(stratum, stratum / 2 + 4.0 * stratum**0.5)
+    wins = np.linspace((stratum + 1) / 2, most, STEPS)
     p = chance_from(wins, stratum, 0.5, direction)
-    reached = np.minimum(np.searchsorted(-p, -LEVELS, side="left"), len(wins) - 1)
+    reached = np.interp(-np.log(LEVELS), -np.log(p), wins)
     bounds = np.concatenate([[1.0], LEVELS])
     return Classes(
         tail=bounds,
         ordinary=1.0 - WEAKEST - (FAR_SIDE if direction == "control-favoured" else 0.0),
         innocent=_shares(bounds),
-        guilty=np.stack(
-            [
-                _shares(np.append(1.0, chance_from(wins[reached], stratum, q, direction)))
-                for q in WIN_SHARES
-            ]
-        ),
+        guilty=_guilty(np.append(0.0, reached), stratum, direction),
+    )
+
+
+def _guilty(wins: FloatArray, d: int, direction: Direction) -> FloatArray:
+    """Chance of each class, by its fewest wins, for each of `WIN_SHARES`."""
+    return np.stack(
+        [
+            _shares(np.mean([chance_from(wins, d, q, direction) for q in shares], axis=0))
+            for shares in WIN_SHARES
+        ]
     )
 
 
@@ -157,7 +166,7 @@ def _last_ordinary(d: int, direction: Direction) -> int:
     """Most wins in the ordinary class: beyond lies at most half of the chance."""
     if direction == "control-favoured":
         return d // 2
-    wins = np.arange((d + 1) // 2, d + 2)
+    wins = np.arange((d + 1) // 2, d + 2, dtype=np.float64)
     beyond = chance_from(wins[1:], d, 0.5, direction)
     beyond[-1] = 0.0
     return int(wins[np.flatnonzero(rounded(beyond) <= 0.5)[0]])

@@ -19,7 +19,7 @@ from praktijktest.statistics.discrete_fdr import Direction
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-SLOPES: Final = (0.0, 0.3, 0.7, 1.2, 1.8)
+SLOPES: Final = (0.0, 0.1, 0.3, 0.7, 1.2, 1.8)
 """How much the log odds of discriminating rise with each discordant test."""
 
 STARTS: Final = (-7.0, -5.5, -4.5, -3.5, -2.7, -2.0, -1.4, -0.7, 0.0, 0.8, 2.0)
@@ -35,11 +35,11 @@ TURNING: Final = 1.3
 """Discordant tests that speak neither way, in multiples of the number expected from the
 target's number of tests: discriminators differ above it, innocents below."""
 
-MOST_STRATA: Final = 300
-"""With more strata, similar numbers of tests are taken together."""
+MOST_CLASSES: Final = 1_200
+"""With more classes, similar numbers of tests are taken together, or none are told apart."""
 
-SIMILAR: Final = 1.15
-"""Ratio of the ends of a group of similar numbers of tests."""
+SIMILAR: Final = (1.0, 1.15, 1.5, np.inf)
+"""Ratio of the ends of a group of similar numbers of tests; tried in this order."""
 
 LEAST_CHANCE: Final = 1e-300
 """Keeps the logarithm of an impossible outcome finite."""
@@ -131,7 +131,7 @@ def tally(listed: Kinds, direction: Direction) -> Tally | None:
     if not targets.any():
         return None
     wins, losses, n = listed.wins[judged], listed.losses[judged], listed.tests[judged]
-    strata, stratum = _strata(wins + losses, n)
+    strata, stratum = _strata(wins + losses, n, direction)
     members = np.bincount(stratum, weights=targets).astype(np.int64)
     usual = TURNING * float((wins + losses) @ targets) / max(int(n @ targets), 1)
     layout, first = _layout(strata, members, usual, direction)
@@ -144,21 +144,28 @@ def tally(listed: Kinds, direction: Direction) -> Tally | None:
     return Tally(layout, counts.astype(np.int64), number)
 
 
-def _strata(discordant: IntArray, tests: IntArray) -> tuple[IntArray, IntArray]:
+def _strata(
+    discordant: IntArray, tests: IntArray, direction: Direction
+) -> tuple[IntArray, IntArray]:
     """Strata (d, tests), shape (strata, 2), and each kind's stratum."""
     d = sign_strata.strata(discordant)
-    for n in (tests, _similar(tests), np.zeros_like(tests)):
-        keys = np.stack([d, n], axis=1)
+    for ratio in SIMILAR:
+        keys = np.stack([d, _similar(tests, ratio)], axis=1)
         found, member = np.unique(keys, axis=0, return_inverse=True)
-        if len(found) <= MOST_STRATA:
+        parts = (sign_strata.classes(each, direction) for each in found[:, 0].tolist())
+        if sum(len(part.tail) for part in parts) <= MOST_CLASSES:
             break
     return found, member.ravel()
 
 
-def _similar(tests: IntArray) -> IntArray:
+def _similar(tests: IntArray, ratio: float) -> IntArray:
     """A number of tests that stands for all similar ones; 0 stays 0."""
-    group = np.round(np.log(np.maximum(tests, 1)) / np.log(SIMILAR))
-    return np.where(tests > 0, np.round(SIMILAR**group), 0).astype(np.int64)
+    if ratio == 1.0:
+        return tests
+    if ratio == np.inf:
+        return np.zeros_like(tests)
+    group = np.round(np.log(np.maximum(tests, 1)) / np.log(ratio))
+    return np.where(tests > 0, np.round(ratio**group), 0).astype(np.int64)
 
 
 def _layout(
@@ -176,6 +183,10 @@ def _layout(
         np.concatenate([part.innocent for part in parts]),
         np.concatenate([part.guilty for part in parts], axis=1),
     )
+    for begin, size in zip(first.tolist(), sizes.tolist(), strict=True):
+        # More wins never speak for innocence; the proof needs whole tails.
+        own = innocence[:, begin : begin + size]
+        np.minimum.accumulate(own, axis=1, out=own)
     layout = Layout(
         start=np.repeat(first, sizes),
         tail=tail,

@@ -24,14 +24,13 @@ from praktijktest.statistics.count_patterns import (
     patterns_of_pairs,
     thinned,
 )
+from praktijktest.statistics.mixture_weights import fit_weights, responsibilities
 from praktijktest.statistics.mixtures import (
     MOST_PATTERNS,
     binomial_grid,
-    fit_weights,
     log_binomial,
     log_multinomial,
     multinomial_grid,
-    responsibilities,
 )
 
 FloatArray = NDArray[np.float64]
@@ -55,6 +54,7 @@ STEP: Final = 1.25
 
 WIDEN: Final = 1.3
 MOST_ROWS: Final = 4_000
+"""Rows of counts judged at a time, to keep the memory small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +246,9 @@ def _nearness(patterns: Patterns, discordant: IntArray, middle: int) -> FloatArr
 
 def _centres(discordant: IntArray) -> IntArray:
     """The number of discordant tests whose mixture judges a pattern: itself, or a near one."""
-    steps = np.round(np.log(np.maximum(discordant, EVERY_NUMBER_TO) / EVERY_NUMBER_TO) / np.log(STEP))
+    steps = np.round(
+        np.log(np.maximum(discordant, EVERY_NUMBER_TO) / EVERY_NUMBER_TO) / np.log(STEP)
+    )
     shared = np.round(EVERY_NUMBER_TO * STEP**steps).astype(np.int64)
     return np.where(discordant <= EVERY_NUMBER_TO, discordant, shared)
 

@@ -132,7 +132,9 @@ def make_round(folder: Path, *, targets: int = 200, tests: int = 10, shared: boo
         [
             f"target-{number:04d}",
             f"firm-{number % 40:02d}" if number % 4 == 1 else "",
-            f"AD-{number:04d}{advert:02d}" if number % 2 else f"{20_000_000 + number * 100 + advert}",
+            f"AD-{number:04d}{advert:02d}"
+            if number % 2
+            else f"{20_000_000 + number * 100 + advert}",
             contact_of(number),
         ]
         for number in range(targets)
@@ -258,7 +260,7 @@ class Postman:
                 f"\n\nOp {moment:%d/%m/%Y} om {moment:%H:%M} schreef {row['name']}:\n"
                 "> Zou ik eens mogen komen kijken?\n",
                 f"\n\nLe {moment:%d/%m/%Y}, {row['name']} a écrit :\n> Pourrais-je visiter ?\n",
-                f"\n\n-----Original Message-----\nFrom: {row['name']}\nSent: today\n\nMay I view it?",
+                f"\n\n-----Original Message-----\nFrom: {row['name']}\nSent: today\n\nMay I?",
             ]
         )
 
@@ -268,7 +270,9 @@ class Postman:
         if fault == 0:
             text = mail.get_content()
             del mail["Content-Type"], mail["Content-Transfer-Encoding"]
-            mail.set_content(f"<html><body><p>{text}</p></body></html>", subtype="html")
+            mail.set_content(
+                f"<html><body>{text.replace(chr(10), '<br>')}</body></html>", subtype="html"
+            )
         content = bytes(mail)
         if fault == 1:
             content = content.replace(b'charset="utf-8"', b"charset=x-unknown-8bit")
@@ -362,7 +366,9 @@ class Postman:
     def stray(self, row: dict[str, str]) -> Letter:
         """Mail that is nobody's reply: newsletters, advertising, the wrong address."""
         kind = self.random.randrange(4)
-        sender = ("news@shop.example", "noreply@portal.example", "x@y.example", "a@kpn.example")[kind]
+        sender = ("news@shop.example", "noreply@portal.example", "x@y.example", "a@kpn.example")[
+            kind
+        ]
         to = self.address(row) if kind < 3 else "someone@elsewhere.example"
         mail = self.new(
             f"Iets <{sender}>", to, "Nieuwsbrief 2026-1234", "Koop nu! " * 5, self.when(row, 50)
