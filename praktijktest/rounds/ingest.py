@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from praktijktest.fieldwork.ingest_compare import Rules
+    from praktijktest.fieldwork.ingest_known import Known
     from praktijktest.fieldwork.ledger import Writing
     from praktijktest.rounds.ingest_shapes import RawSource
+    from praktijktest.rounds.ingest_values import CheckedSource
     from praktijktest.rounds.round_store import OpenRound
 
 STANDARD_INPUT: Final = "standard input"
@@ -144,6 +146,25 @@ def _mail(opened: "OpenRound", writing: "Writing", path: Path, wish: Wish) -> In
     return ingest_mail(opened, writing, path, dry_run=wish.dry_run)
 
 
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A table that was read and checked, and what the ledger knows of the round.
+
+    Attributes:
+        content: its bytes.
+        raw: what kind of table it is.
+        source: its values as the ledger keeps them.
+        known: what the ledger says.
+        rules: how its rows are understood.
+    """
+
+    content: bytes
+    raw: "RawSource"
+    source: "CheckedSource"
+    known: "Known"
+    rules: "Rules"
+
+
 def _table(
     opened: "OpenRound",
     writing: "Writing",
@@ -154,14 +175,56 @@ def _table(
 ) -> IngestedSource:
     """A log, plan, workbook or form: what it adds goes into the transaction."""
     from praktijktest.fieldwork.ingest import Reading, new_events
-    from praktijktest.fieldwork.ingest_known import KINDS, known_of
     from praktijktest.rounds.ingest_conflicts import conflict_problems
+
+    ready = _prepared(opened, writing, path, wish, stream)
+    source, table, reading = ready.source, ready.source.table, Reading()
+
+    def told(rows: int) -> None:
+        if progress is not None:
+            progress(table.name, rows, len(table))
+
+    events = new_events(table, ready.known, ready.rules, reading, told)
+    unusable = any(p.level == "error" for p in source.problems) and not wish.skip_bad_rows
+    if unusable:
+        for _ in events:  # what else is wrong is said at once
+            pass
+    else:
+        writing.append(events)
+    conflicts = conflict_problems(reading, table, writing, opened)
+    problems = [*source.problems, *reading.problems, *conflicts]
+    refused = unusable or (reading.bad > 0 and not wish.skip_bad_rows)
+    if not refused and not wish.dry_run:
+        _keep(opened, table.name, ready.content, reading.notes)
+    if wish.skip_bad_rows:
+        problems = [replace(problem, level="warning") for problem in problems]
+    return IngestedSource(
+        name=table.name,
+        kind=ready.raw.shape,
+        sha256=table.sha256,
+        stored=not refused,
+        rows=reading.rows + source.bad,
+        silent=reading.silent,
+        repeated=reading.repeated,
+        skipped=source.bad + reading.bad if wish.skip_bad_rows else 0,
+        events={} if refused else dict(reading.events),
+        columns_left_out=ready.raw.left_out,
+        problems=tuple(problems),
+    )
+
+
+def _prepared(
+    opened: "OpenRound",
+    writing: "Writing",
+    path: Path | None,
+    wish: Wish,
+    stream: BinaryIO | None,
+) -> _Prepared:
+    from praktijktest.fieldwork.ingest_known import KINDS, known_of
     from praktijktest.rounds.ingest_kinds import read_any
     from praktijktest.rounds.ingest_values import checked
 
-    name = path.name if path is not None else STANDARD_INPUT
     content = _content(path, stream)
-    sha256 = hashlib.sha256(content).hexdigest()
     known = known_of(writing.events(kinds=KINDS))
     planned = known.planned
     raw = read_any(path, content, opened, planned=planned, wish=wish)
@@ -169,49 +232,13 @@ def _table(
         raw,
         opened.design,
         opened.identities,
-        name=name,
-        sha256=sha256,
+        name=path.name if path is not None else STANDARD_INPUT,
+        sha256=hashlib.sha256(content).hexdigest(),
         zone=zone_of(opened) if planned else None,
         planned=planned,
     )
     rules = rules_of(opened, raw, planned=planned, unplanned=wish.unplanned)
-    reading = Reading()
-    total = len(source.table)
-
-    def told(rows: int) -> None:
-        if progress is not None:
-            progress(name, rows, total)
-
-    events = new_events(source.table, known, rules, reading, told)
-    refused = any(p.level == "error" for p in source.problems) and not wish.skip_bad_rows
-    if refused:
-        for _ in events:  # what else is wrong is said at once
-            pass
-    else:
-        writing.append(events)
-    problems = [
-        *source.problems,
-        *reading.problems,
-        *conflict_problems(reading, source.table, writing, opened),
-    ]
-    refused = refused or (reading.bad > 0 and not wish.skip_bad_rows)
-    if not refused and not wish.dry_run:
-        _keep(opened, name, content, reading.notes)
-    if wish.skip_bad_rows:
-        problems = [replace(problem, level="warning") for problem in problems]
-    return IngestedSource(
-        name=name,
-        kind=raw.shape,
-        sha256=sha256,
-        stored=not refused,
-        rows=reading.rows + source.bad,
-        silent=reading.silent,
-        repeated=reading.repeated,
-        skipped=source.bad + reading.bad if wish.skip_bad_rows else 0,
-        events={} if refused else dict(reading.events),
-        columns_left_out=raw.left_out,
-        problems=tuple(problems),
-    )
+    return _Prepared(content, raw, source, known, rules)
 
 
 def rules_of(opened: "OpenRound", raw: "RawSource", *, planned: bool, unplanned: bool) -> "Rules":

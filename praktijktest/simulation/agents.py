@@ -12,6 +12,8 @@ IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 
 CONTROL, TEST = 0, 1
+ALIKE = 1e-9
+"""Chances this near to 0 and 1, and differences this small, are left as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +102,10 @@ def spread(mean: FloatArray, differ: float, generator: np.random.Generator) -> F
             `differ` times mean (1 - mean).
         generator: where chance comes from.
     """
-    if differ == 0:
+    if differ < ALIKE:
         return mean.copy()
     precision = 1 / differ - 1
-    inside = (mean > 0) & (mean < 1)
+    inside = (mean > ALIKE) & (mean < 1 - ALIKE)
     chances = mean.copy()
     first, second = precision * mean[inside], precision * (1 - mean[inside])
     drawn = generator.beta(first, second)

@@ -24,9 +24,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import linprog
-from scipy.special import betaincinv, gammaln, xlog1py, xlogy
+from scipy.special import betaincinv, gammaln, ndtri, xlog1py, xlogy
 
-from praktijktest.statistics.count_patterns import patterns_of_pairs
+from praktijktest.statistics.count_patterns import IntArray, Patterns, patterns_of_pairs
 from praktijktest.statistics.mcnemar import binomial_half_tail
 from praktijktest.statistics.power import wins_needed
 from praktijktest.statistics.proportions import critical_value
@@ -37,6 +37,8 @@ BoolArray = NDArray[np.bool_]
 LEVELS: Final = (0.5, 0.2, 0.05, 0.01, 0.001)
 """One-sided levels of the events that the bound on prevalence counts, for control favoured;
 all but the first are counted for either direction too."""
+
+APART: Final = 64
 
 STEPS: Final = 200
 """Steps of the grid of q from 0 to 1."""
@@ -100,24 +102,8 @@ def prevalence_bound(wins: ArrayLike, losses: ArrayLike, confidence: float = 0.9
     informative = int(patterns.targets[discordant > 0].sum())
     if informative == 0:
         return Bound(0.0, targets, 0, confidence, True)
-    numbers, group = np.unique(discordant, return_inverse=True)
-    size = np.bincount(group, weights=patterns.targets)
-    alpha = (1.0 - confidence) / (2 * len(LEVELS) - 1)
-    rows, limits = [], []
-    for level in LEVELS:
-        needed = wins_needed(numbers, level)
-        chance = np.where(needed <= numbers, binomial_half_tail(needed, numbers), 0.0)
-        won = patterns.counts >= needed[group, None]
-        sides = [(chance, won[:, 0])]
-        if level < 0.5:
-            sides.append((2.0 * chance, won.any(axis=1)))
-        for chance_of_event, event in sides:
-            able = chance_of_event > 0.0
-            number = float(size[able].sum())
-            count = float(patterns.targets @ (able[group] & ~event))
-            rows.append(np.where(able, 1.0 - chance_of_event, 0.0))
-            limits.append(number * _upper_limit(count, number, alpha))
-    most = _most_alike(np.array(rows), np.array(limits), size)
+    rows, limits, size = _events(patterns, discordant, confidence)
+    most = _most_alike(rows, limits, size)
     low = 0.0 if most is None else max(0.0, 1.0 - most / targets - SOLVER)
     return Bound(low, targets, informative, confidence, most is not None)
 
@@ -154,7 +140,7 @@ def posterior_bound(
     for d in np.unique(discordant[asked & judged]).tolist():
         same = discordant == d
         won = patterns.counts[same, 0]
-        counts = np.bincount(won, weights=patterns.targets[same], minlength=d + 1)
+        counts = np.bincount(won, patterns.targets[same], d + 1).astype(np.float64)
         bounds = {k: _posterior_low(d, counts, k, alpha) for k in won[asked[same]].tolist()}
         low[same] = [bounds.get(k, 0.0) for k in won.tolist()]
     return np.where(chosen, low[patterns.of_target], 0.0)
@@ -192,7 +178,9 @@ def largest_posterior(
         b_eq=[1.0, 0.0],
         method="highs",
     )
-    return min(1.0, max(0.0, -float(found.fun))) if found.success else None
+    if not found.success or found.fun is None:
+        return None
+    return min(1.0, max(0.0, -float(found.fun)))
 
 
 def clopper_pearson_box(counts: ArrayLike, alpha: float) -> tuple[FloatArray, FloatArray]:
@@ -211,6 +199,55 @@ def clopper_pearson_box(counts: ArrayLike, alpha: float) -> tuple[FloatArray, Fl
     return low, high
 
 
+def _events(
+    patterns: Patterns, discordant: IntArray, confidence: float
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """How many of the targets that treat both alike should have no extreme count.
+
+    Returns:
+        Per event and group of d, the chance of such a target to be free of the event, shape
+        (events, groups); how many targets at most are so on average, shape (events,); and
+        how many targets every group has, shape (groups,).
+    """
+    numbers, which = np.unique(discordant, return_inverse=True)
+    group = np.unique(_group_of_number(numbers), return_inverse=True)[1]
+    size = np.bincount(group[which], weights=patterns.targets).astype(np.float64)
+    alpha = (1.0 - confidence) / (2 * len(LEVELS) - 1)
+    rows, limits = [], []
+    for level in LEVELS:
+        needed = _extreme_from(numbers, level)
+        chance = np.where(needed <= numbers, binomial_half_tail(needed, numbers), 0.0)
+        won = patterns.counts >= needed[which, None]
+        for sides in (1, 2) if level < 0.5 else (1,):
+            event = won.any(axis=1) if sides == 2 else won[:, 0]
+            # The largest chance in the group leaves room for most targets.
+            most = np.zeros(len(size))
+            np.maximum.at(most, group, sides * chance)
+            able = most > 0.0
+            number = float(size[able].sum())
+            count = float(patterns.targets @ (able[group[which]] & ~event))
+            rows.append(np.where(able, 1.0 - most, 0.0))
+            limits.append(number * _upper_limit(count, number, alpha))
+    return np.array(rows), np.array(limits), size
+
+
+def _extreme_from(numbers: IntArray, level: float) -> IntArray:
+    """Wins from which a count is extreme: by the exact test, or its approximation for many.
+
+    Any number would do, as the chance of reaching it is computed exactly.
+    """
+    needed = wins_needed(np.minimum(numbers, APART), level)
+    normal = np.ceil((numbers - ndtri(level) * np.sqrt(numbers) + 1.0) / 2.0).astype(np.int64)
+    return np.where(numbers <= APART, needed, normal)
+
+
+def _group_of_number(numbers: IntArray) -> IntArray:
+    """Numbers of discordant tests to 64 stand alone, larger ones with those within 5 %."""
+    larger = np.maximum(numbers, APART)
+    steps = np.round(np.log(larger / APART) / np.log(1.05)).astype(np.int64)
+    return np.where(numbers <= APART, numbers, APART + steps)
+
+
 def _upper_limit(count: float, number: float, alpha: float) -> float:
     """One-sided upper Clopper-Pearson limit of a share."""
     if count >= number:
@@ -220,9 +257,9 @@ def _upper_limit(count: float, number: float, alpha: float) -> float:
 
 def _most_alike(rows: FloatArray, limits: FloatArray, size: FloatArray) -> float | None:
     """The most targets that can treat both alike: numbers per d, within size and limits."""
-    bounds = np.column_stack([np.zeros(len(size)), size])
+    bounds = [(0.0, most) for most in size.tolist()]
     found = linprog(-np.ones(len(size)), A_ub=rows, b_ub=limits, bounds=bounds, method="highs")
-    return -float(found.fun) if found.success else None
+    return -float(found.fun) if found.success and found.fun is not None else None
 
 
 def _posterior_low(d: int, counts: FloatArray, won: int, alpha: float) -> float:

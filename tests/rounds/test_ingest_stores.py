@@ -1,6 +1,7 @@
 """Ingest and entries by hand on SQLite and on PostgreSQL, and when a store gives up."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -64,13 +65,9 @@ def test_a_store_that_gives_up_half_way_keeps_what_it_had(keeper, tmp_path, requ
             raise OSError(28, os.strerror(28))
         return found
 
-    with monkeypatch.context() as patched:
+    with monkeypatch.context() as patched, suppress(PraktijktestError, OSError):
         patched.setattr(Writing, "append", broken)
-        try:
-            summary = ingest(folder, [source], store=store)
-            assert summary.refused
-        except (PraktijktestError, OSError) as error:
-            assert str(error)
+        assert ingest(folder, [source], store=store).refused
     if server:
         server.start()
     assert state_in(folder, store).head == before

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from praktijktest.statistics.e_values import log_e_values
 from praktijktest.statistics.flags import AVAILABLE_RULES, decide, fragile
 from praktijktest.statistics.mcnemar import mcnemar_exact, sign_exact, sign_midp
 from praktijktest.vocabulary import FLAG_RULES
@@ -138,3 +139,21 @@ def test_discrete_fdr_finds_more_than_rules_that_ignore_discreteness() -> None:
     assert found["discrete-fdr"] > 2 * found["bh"]
     assert found["bonferroni"] <= found["holm"] <= found["bh"] <= found["storey"]
     assert found["by"] <= found["bh"]
+
+
+@given(family=FAMILIES, direction=DIRECTIONS)
+def test_e_values_are_judged_by_e_bh(family: np.ndarray, direction: str) -> None:
+    b, c = family
+    decided = decide("e-value", b, c, 0.2, direction)
+    log_e = log_e_values(b, c, direction=direction)
+    ranked = np.sort(log_e)[::-1]
+    enough = np.flatnonzero(ranked >= np.log(len(b) / (0.2 * np.arange(1, len(b) + 1))) - 1e-9)
+    found = int(enough[-1]) + 1 if len(enough) else 0
+    assert decided.flagged.sum() == found
+    assert decided.q is not None
+
+
+def test_numbers_of_tests_must_fit() -> None:
+    for tests in ([3], [3, 9, 9], [3, 2]):
+        with pytest.raises(ValueError, match="as many tests as discordant ones"):
+            decide("adaptive-discrete-fdr", [2, 1], [1, 2], 0.05, tests=tests)
