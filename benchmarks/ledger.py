@@ -16,7 +16,7 @@ from praktijktest.fieldwork.ledger import open_ledger
 from praktijktest.simulation import one_ground, simulate_round, write_csv
 
 TESTS_PER_TARGET = 12
-EVENTS_PER_APPLICATION = 1.42
+EVENTS_PER_APPLICATION = 1.78
 """A sending for every application, and a reply for those that got one."""
 COLUMNS = (
     "test",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from praktijktest.problems import UsageError
 from praktijktest.storage import folder_kind
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from praktijktest.tables import Table
 
 Source = str | Path
+
+HEADER_BYTES: Final = 4096
+"""How much of a file is read to see whether it begins as a frozen log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +154,10 @@ def _read(
         design = ledger_design(read, header) if is_frozen_log(header) else read
         return plan_columns(design, header).names()
 
+    frozen = any(_begins_frozen(source) for source in sources)
     arguments: dict[str, Any] = {
-        "sheet": read.reading.sheet,
-        "header_row": read.reading.header_row,
+        "sheet": None if frozen else read.reading.sheet,
+        "header_row": 1 if frozen else read.reading.header_row,
         "wanted": wanted,
         "skip_bad_rows": skip_bad_rows,
     }
@@ -166,6 +170,17 @@ def _read(
     else:
         table = read_tables([_file(source) for source in sources], **arguments)
     return without_quotes(table) if is_frozen_log(table.header) else table
+
+
+def _begins_frozen(source: Path) -> bool:
+    """Whether a file is a frozen log, whatever row of other logs holds the column names."""
+    from praktijktest.fieldwork.frozen_log import is_frozen_log
+
+    if not source.is_file():
+        return False
+    with source.open("rb") as stream:
+        first = stream.readline(HEADER_BYTES).decode("utf-8-sig", "replace").strip()
+    return any(is_frozen_log(first.split(delimiter)) for delimiter in ",;\t|")
 
 
 def _analysed(

@@ -107,6 +107,9 @@ def _of(prefix: str) -> str:
 def _read_manifest(folder: Path, findings: "Findings", prefix: str) -> Manifest | None:
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        lists = [*(manifest[kind] for kind in FINGERPRINTS), manifest["command"]]
+        if not all(isinstance(one, list) for one in lists):
+            raise TypeError(MANIFEST)
         for kind in FINGERPRINTS:
             for entry in manifest[kind]:
                 if not isinstance(entry["file"], str) or not isinstance(entry["sha256"], str):

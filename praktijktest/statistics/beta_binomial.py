@@ -24,7 +24,8 @@ LARGEST: Final = 14.0
 STARTS: Final = (3.0, 50.0)
 """Concentrations to start from: the likelihood can be flat far from its top."""
 
-FLAT: Final = 1e-5
+FLAT: Final = 1e-4
+"""Slope of the log-likelihood per target, in the logarithm of a parameter, that is as good as 0."""
 
 
 @dataclass(frozen=True, slots=True)

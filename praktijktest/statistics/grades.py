@@ -140,22 +140,17 @@ def report_card(
     enough = patterns.counts.sum(axis=1) >= max(1, fewest_tests)
     kinds = _kinds(prior, patterns.counts[enough], patterns.targets[enough])
     above = outranks(kinds.posterior)
-    order = np.argsort(-(above @ kinds.targets), kind="stable")
-    ranked = above[np.ix_(order, order)]
-    number = kinds.targets[order]
-    first = cut(ranked, number, lambda_)
-    grade_of_kind = np.zeros(len(order), dtype=np.int64)
-    grade_of_kind[order] = np.cumsum(first)
+    grade_of_kind = best_grades(above, kinds.targets, lambda_)
     grade_of_pattern = np.zeros(len(patterns), dtype=np.int64)
     grade_of_pattern[enough] = grade_of_kind[kinds.of_pattern]
     given = grade_of_pattern[patterns.of_target]
     return Grades(
         grade=tuple(grade or None for grade in given.tolist()),
         grades=_grades(kinds, grade_of_kind),
-        discordance_rate=_discordance_rate(ranked, number, np.cumsum(first)),
+        discordance_rate=_discordance_rate(above, kinds.targets, grade_of_kind),
         reliability=_reliability(kinds, grade_of_kind),
         ungraded=int((given == 0).sum()),
-        kinds=len(order),
+        kinds=len(kinds.targets),
         lambda_=lambda_,
         converged=prior.converged,
     )
@@ -176,27 +171,36 @@ def outranks(posterior: FloatArray) -> FloatArray:
     return (chance + 1.0 - chance.T) / 2.0
 
 
-def cut(ranked: FloatArray, number: FloatArray, lambda_: float) -> NDArray[np.bool_]:
-    """Cut an order into grades with the least expected loss.
+def best_grades(above: FloatArray, number: FloatArray, lambda_: float) -> IntArray:
+    """Grades with the least expected loss, of the grades that follow the expected order.
 
     Args:
-        ranked: probability that i outranks j, in the order, shape (kinds, kinds).
+        above: probability that i outranks j, shape (kinds, kinds).
         number: how many targets every kind has, shape (kinds,).
-        lambda_: what a right order is worth.
+        lambda_: what a right order of two targets is worth, a wrong one costing 1.
 
     Returns:
-        Which kinds are the first of a grade, shape (kinds,).
+        The grade of every kind, from 1 on, shape (kinds,).
     """
+    order = np.argsort(-(above @ number), kind="stable")
+    grade = np.zeros(len(order), dtype=np.int64)
+    grade[order] = np.cumsum(_first_of_grade(above[np.ix_(order, order)], number[order], lambda_))
+    return grade
+
+
+def _first_of_grade(ranked: FloatArray, number: FloatArray, lambda_: float) -> NDArray[np.bool_]:
+    """Cut an order where that costs least; True for the first kind of every grade."""
     size = len(number)
     loss = np.triu(ranked.T - lambda_ * ranked, 1) * np.outer(number, number)
-    # saved[s, e]: loss of all pairs among kinds s..e-1, avoided by giving them one grade.
+    # One grade for several kinds avoids the loss of all pairs among them: find the cut that
+    # avoids most, from sums over rectangles.
     upto = np.zeros((size + 1, size + 1))
     upto[1:, 1:] = loss.cumsum(axis=0).cumsum(axis=1)
     best = np.zeros(size + 1)
     start = np.zeros(size + 1, dtype=np.intp)
     corner = np.diagonal(upto)
     for end in range(1, size + 1):
-        # Rows s..end of columns s..end; below the diagonal there is nothing.
+        # Per possible start, the pairs within start..end; below the diagonal there is nothing.
         within = upto[end, end] - upto[end, :end] - upto[:end, end] + corner[:end]
         value = best[:end] + within
         start[end] = int(value.argmax())
@@ -234,7 +238,8 @@ def _steps(prior: NetRatePrior) -> NDArray[np.intp]:
     ends = np.searchsorted(upto, (RARE, 1.0 - RARE)).clip(0, len(upto) - 1)
     low, high = prior.net_rate[ascending[ends]].tolist()
     width = max(high - low, np.finfo(np.float64).tiny)
-    return ((prior.net_rate - low) / width * (BINS - 1)).clip(0, BINS - 1).round().astype(np.intp)
+    step = (prior.net_rate - low) / width * (BINS - 1)
+    return np.asarray(step.clip(0.0, BINS - 1.0).round(), dtype=np.intp)
 
 
 def _merged(kinds: _Kinds) -> _Kinds:
@@ -272,11 +277,11 @@ def _grades(kinds: _Kinds, grade_of_kind: IntArray) -> tuple[Grade, ...]:
     return tuple(found)
 
 
-def _discordance_rate(ranked: FloatArray, number: FloatArray, grade: IntArray) -> float | None:
+def _discordance_rate(above: FloatArray, number: FloatArray, grade: IntArray) -> float | None:
     """Expected share of wrong orders among pairs of targets with different grades."""
     apart = np.outer(number, number) * (grade[:, None] < grade[None, :])
     pairs = float(apart.sum())
-    return max(0.0, float((apart * ranked.T).sum()) / pairs) if pairs > 0.0 else None
+    return max(0.0, float((apart * above.T).sum()) / pairs) if pairs > 0.0 else None
 
 
 def _reliability(kinds: _Kinds, grade_of_kind: IntArray) -> float:

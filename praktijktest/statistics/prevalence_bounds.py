@@ -24,7 +24,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import linprog
-from scipy.special import betaincinv, gammaln, ndtri, xlog1py, xlogy
+from scipy.special import betaincinv, binom, gammaln, ndtri, xlog1py, xlogy
 
 from praktijktest.statistics.count_patterns import IntArray, Patterns, patterns_of_pairs
 from praktijktest.statistics.mcnemar import binomial_half_tail
@@ -146,6 +146,37 @@ def posterior_bound(
     return np.where(chosen, low[patterns.of_target], 0.0)
 
 
+def kw_moments(shares: ArrayLike) -> FloatArray:
+    """Moments of two callback rates that counts per job identify (Kline & Walters 2021).
+
+    For jobs that get so many applications of either kind; nothing beyond these moments is
+    known of the distribution over jobs. The variance of the gap is
+    m[2, 0] + m[0, 2] - 2 m[1, 1] - (m[1, 0] - m[0, 1])². Tested against `kw_moments`.
+
+    Args:
+        shares: share of the jobs with i callbacks of the one kind and j of the other, shape
+            (applications + 1, applications + 1).
+
+    Returns:
+        The mean of (first rate)^m (second rate)^n at [m, n], of the same shape.
+
+    Raises:
+        ValueError: not a table of shares that sum to 1.
+    """
+    table = np.asarray(shares, dtype=np.float64)
+    if table.ndim != 2 or not (table >= 0.0).all() or not np.isclose(table.sum(), 1.0):
+        raise ValueError("Shares of jobs must be a table of shares that sum to 1.")
+    first, second = (_falling(size - 1) for size in table.shape)
+    moments: FloatArray = first @ table @ second.T
+    return moments
+
+
+def _falling(most: int) -> FloatArray:
+    """C(i, m) / C(most, m) at [m, i]."""
+    count = np.arange(most + 1)
+    return np.asarray(binom(count[None, :], count[:, None]) / binom(most, count)[:, None])
+
+
 def largest_posterior(
     kernel: FloatArray, low: FloatArray, high: FloatArray, members: BoolArray, outcome: int
 ) -> float | None:
@@ -193,7 +224,7 @@ def clopper_pearson_box(counts: ArrayLike, alpha: float) -> tuple[FloatArray, Fl
         alpha: both sides together, inside (0, 1).
     """
     x = np.asarray(counts, dtype=np.float64)
-    n = max(1.0, float(x.sum()))
+    n = float(x.sum())
     low = np.where(x > 0.0, betaincinv(np.maximum(x, 0.5), n - x + 1.0, alpha / 2.0), 0.0)
     high = np.where(x < n, betaincinv(x + 1.0, np.maximum(n - x, 0.5), 1.0 - alpha / 2.0), 1.0)
     return low, high

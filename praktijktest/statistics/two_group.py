@@ -53,6 +53,7 @@ STEP: Final = 1.25
 """Above 8 discordant tests, those within a quarter of one another share a mixture."""
 
 WIDEN: Final = 1.3
+DECIMALS: Final = 12
 MOST_ROWS: Final = 4_000
 """Rows of counts judged at a time, to keep the memory small."""
 
@@ -202,7 +203,7 @@ def flagged_by_local_fdr(local_fdr: ArrayLike, alpha: float) -> BoolArray:
     different, inverse, number = np.unique(values, return_inverse=True, return_counts=True)
     mean = np.cumsum(different * number) / np.cumsum(number)
     # Averages of ascending values ascend, so the allowed ones stand in front.
-    flagged: BoolArray = (mean <= alpha)[inverse]
+    flagged: BoolArray = (mean.round(DECIMALS) <= alpha)[inverse]
     return flagged
 
 

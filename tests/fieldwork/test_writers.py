@@ -1,6 +1,7 @@
 """Eight processes write in one ledger at once, and die at any moment: nothing is lost."""
 
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -11,8 +12,12 @@ import pytest
 
 from praktijktest.fieldwork.chain import verify_chain
 from praktijktest.fieldwork.ledger import open_ledger
+from praktijktest.fieldwork.state import state_of
+from praktijktest.rounds.round_store import open_round
+from tests.cli.planned_rounds import everything, filled_plan, make_round
 from tests.fieldwork.appending import ROUND
 
+KINDS = ("sent", "reply")
 ROOT = Path(__file__).parents[2]
 WRITERS = 8
 TURNS = 12
@@ -79,3 +84,45 @@ def test_whatever_was_acknowledged_before_a_kill_is_there(tmp_path, kills):
         found = {event.sequence: event.hash for event in ledger.events()}
     assert {sequence: found[sequence] for sequence in acknowledged} == acknowledged
     assert [path.name for path in tmp_path.iterdir()] == ["round.db"]
+
+
+@pytest.mark.parametrize(
+    "kills", [pytest.param(4, id="4"), pytest.param(40, id="40", marks=pytest.mark.slow)]
+)
+def test_ingest_that_is_killed_has_stored_all_or_nothing_and_can_be_run_again(tmp_path, kills):
+    """SIGKILL at random moments of the real command, on a fresh copy of the round each time."""
+    chance = random.Random(kills)
+    folder = make_round(tmp_path / "round", targets=60)
+    source = filled_plan(folder, tmp_path / "filled.csv", everything)
+    whole = Path(shutil.copytree(folder, tmp_path / "whole"))
+    started = time.monotonic()
+    assert ingest(whole, source).wait() == 0
+    lasted = time.monotonic() - started
+    expected = content(whole)
+    for number in range(kills):
+        copy = Path(shutil.copytree(folder, tmp_path / f"copy{number}"))
+        process = ingest(copy, source)
+        time.sleep(chance.uniform(0.3, 1.0) * lasted)
+        process.kill()
+        process.wait()
+        if (copy / "round.db").exists():
+            assert content(copy) in ({}, expected)
+        assert ingest(copy, source).wait() == 0
+        assert content(copy) == expected
+        shutil.rmtree(copy)
+
+
+def ingest(folder: Path, source: Path) -> subprocess.Popen:
+    command = [sys.executable, "-m", "praktijktest", "ingest", str(source), "--round", str(folder)]
+    return subprocess.Popen([*command, "--quiet"], cwd=ROOT)
+
+
+def content(folder: Path) -> dict[str, tuple[str, int]]:
+    """What the ledger says was sent and answered; its chain holds."""
+    with open_round(folder) as opened:
+        assert verify_chain(opened.ledger) == []
+        state = state_of(opened.ledger.events(kinds=KINDS))
+    return {
+        name: (one.fields.get("sent_at", ""), len(one.replies))
+        for name, one in state.applications.items()
+    }
