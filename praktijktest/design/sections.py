@@ -233,7 +233,7 @@ class AnalysisChoices(Section):
 class Flagging(Section):
     """`[flagging]`: when a target is flagged."""
 
-    rule: Annotated[str, one_of(FLAG_RULES)] = "discrete-fdr"
+    rule: Annotated[str, one_of(FLAG_RULES)] = "adaptive-discrete-fdr"
     alpha: Annotated[Number, between(0, 1, "0.05")] = 0.05
     min_tests: Annotated[Whole, at_least(1)] = 10
     grey_midp: Annotated[Number, between(0, 1, "0.05")] = 0.05

@@ -176,18 +176,6 @@ def clean_tests_missing(
     return np.maximum(missing, POSITIVE_TESTS_NEEDED - answered)
 
 
-def fewest_clean_tests(margin: float) -> int:
-    """How many tests an agent needs who never treats the two differently.
-
-    z² / (n + z²) < margin; 25 for a margin of 0.10, 11 for 0.20.
-
-    Raises:
-        ValueError: impossible margin.
-    """
-    zero = np.zeros(1, dtype=np.int64)
-    return int(clean_tests_missing(zero, zero, zero, margin)[0])
-
-
 def _smallest(enough: Callable[[IntArray], BoolArray], cases: int) -> IntArray:
     """The smallest number per case that is enough; once enough, more stays enough."""
     low = np.full(cases, -1, dtype=np.int64)

@@ -84,7 +84,7 @@ class NetRatePrior:
 
     @property
     def discordance_of_cell(self) -> FloatArray:
-        """S of every cell, shape (i · j,)."""
+        """The chance of a discordant test in every cell, shape (i · j,)."""
         return np.repeat(self.discordance, len(self.favour))
 
 

@@ -34,7 +34,7 @@ class Shrunken:
         low: lower limit of its interval.
         high: upper limit.
         confidence: posterior probability of the interval, which on average over targets
-            holds the truth about as often (`benchmarks/shrinkage.py`); with fewer than some
+            holds the truth about as often (`benchmarks/empirical_bayes.py`); with fewer than some
             thirty targets, who tell little of what targets are like, less often.
         variance_between: variance of the true net rates over targets, noise taken out;
             at least 0.

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln
 
-from praktijktest.statistics.mcnemar import mcnemar_exact, mcnemar_midp
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -43,24 +42,6 @@ class Balance:
     def to_dict(self) -> dict[str, Any]:
         """The tests as plain lists."""
         return {"p": self.p.tolist(), "p_midp": self.p_midp.tolist()}
-
-
-def allotment_balance(one: ArrayLike, other: ArrayLike) -> Balance:
-    """Was what should be drawn by lot drawn by lot, half and half?
-
-    For the order of sending: tests in which the control applicant wrote first, and in which
-    they wrote second; for letters: tests in which they had letter A, and letter B. Two-sided
-    exact binomial test of one half.
-
-    Args:
-        one: tests with one order or letter, all valid tests and not the discordant alone.
-        other: tests with the other.
-
-    Raises:
-        ValueError: counts are negative or not whole, or lengths differ.
-    """
-    table = counts_of_targets(one, other)
-    return Balance(mcnemar_exact(*table), mcnemar_midp(*table))
 
 
 def outcome_balance(

@@ -122,7 +122,7 @@ def discrimination_posterior(
 ) -> TwoGroup:
     """P(q > ½ | b, d) per target, from mixtures of binomials given the discordant tests.
 
-    It assumes nothing about how often tests are discordant. `benchmarks/second_opinion.py`
+    It assumes nothing about how often tests are discordant. `benchmarks/empirical_bayes.py`
     measures how often flags at a given local false discovery rate are wrong.
 
     Args:

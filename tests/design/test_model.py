@@ -226,7 +226,11 @@ def test_every_default() -> None:
     assert (analysis.confidence, analysis.headline) == (0.95, "net_rate_usable")
     assert analysis.strata == analysis.models == analysis.covariates == ()
     flagging = design.flagging
-    assert (flagging.rule, flagging.alpha, flagging.min_tests) == ("discrete-fdr", 0.05, 10)
+    assert (flagging.rule, flagging.alpha, flagging.min_tests) == (
+        "adaptive-discrete-fdr",
+        0.05,
+        10,
+    )
     assert (flagging.grey_midp, flagging.equal_margin) == (0.05, 0.10)
     assert (flagging.contrasts, flagging.unit, flagging.only) == (None, "target", {})
     assert (flagging.across, flagging.accept_fixed_order) == ("family", False)

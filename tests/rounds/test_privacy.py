@@ -58,7 +58,9 @@ def folder(tmp_path_factory) -> Path:
 
 
 def after_the_ledger(folder: Path) -> list[Path]:
-    report = [path for path in (folder / "reports").rglob("*") if path.is_file()]
+    # The copy of the design is what its author wrote; a design may name its testers.
+    files = (path for path in (folder / "reports").rglob("*") if path.is_file())
+    report = [path for path in files if path.name != "design.toml"]
     return [folder / "round.db", folder / "snapshot.csv", *report]
 
 

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from praktijktest.statistics.equal_treatment import (
     clean_tests_missing,
     equal_treatment,
-    fewest_clean_tests,
     score_p,
 )
 from praktijktest.statistics.intervals import tango
@@ -52,7 +51,8 @@ def test_without_discordant_tests_both_bounds_are_the_closed_forms() -> None:
 
 
 def test_the_fewest_clean_tests_are_the_published_numbers() -> None:
-    assert [fewest_clean_tests(margin) for margin in (0.10, 0.20)] == [25, 11]
+    needed = [clean_tests_missing([0], [0], [0], margin)[0] for margin in (0.10, 0.20)]
+    assert needed == [25, 11]
 
 
 @settings(max_examples=60, deadline=None)

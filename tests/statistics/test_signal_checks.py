@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from praktijktest.statistics.flags import decide
 from praktijktest.statistics.recoding import Recoding, recoding, undone, worst_case
 from praktijktest.statistics.signal_checks import (
-    allotment_balance,
     few_discordant,
     outcome_balance,
     pooled_outcome_balance,
@@ -77,18 +76,6 @@ def test_pooling_many_targets_is_about_mantel_and_haenszels_normal_test() -> Non
 
 def test_no_targets_pooled_show_nothing() -> None:
     assert pooled_outcome_balance([], [], [], []) == (1.0, 1.0)
-
-
-def test_allotment_is_a_binomial_test_of_one_half() -> None:
-    from scipy.stats import binomtest
-
-    one, other = np.array([0, 6, 12, 7, 500_000]), np.array([0, 6, 0, 13, 501_000])
-    found = allotment_balance(one, other)
-    for place in range(1, len(one)):
-        wanted = binomtest(int(one[place]), int(one[place] + other[place])).pvalue
-        assert found.p[place] == pytest.approx(wanted, rel=1e-6)
-    assert found.p[0] == 1
-    assert found.to_dict()["p"] == found.p.tolist()
 
 
 def test_four_discordant_tests_are_few() -> None:
