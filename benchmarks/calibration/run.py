@@ -3,7 +3,7 @@
 Writes calibration.json and calibration.md beside this file, the table into
 docs/methods/flags.md, and figures into docs/methods/ where matplotlib is installed. The
 numbers do not depend on the number of workers.
-Usage: python benchmarks/calibration/run.py [--rounds 1000] [--workers N] [--seed 1] [--dry]
+Usage: python benchmarks/calibration/run.py [--rounds 250] [--workers N] [--seed 1] [--dry]
 """
 
 import argparse
@@ -21,7 +21,7 @@ PAGE = HERE.parents[1] / "docs" / "methods" / "flags.md"
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=1000, help="per population")
+    parser.add_argument("--rounds", type=int, default=250, help="per population")
     parser.add_argument("--workers", type=int, default=os.cpu_count())
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--dry", action="store_true", help="print the table, write nothing")

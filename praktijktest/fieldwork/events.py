@@ -1,7 +1,6 @@
 """Events of a round: what a command wants to store, what the ledger keeps, and its hash."""
 
 import hashlib
-import json
 from dataclasses import dataclass, field
 from json.encoder import encode_basestring as quoted
 from typing import Final, NamedTuple
@@ -30,8 +29,6 @@ EVENT_KINDS: Final = (
 
 NO_HASH: Final = "0" * 64
 """What the first event of a round names as the hash of the event before it."""
-
-_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 class Head(NamedTuple):
@@ -100,7 +97,8 @@ class Event:
 
 def values_text(values: dict[str, str]) -> str:
     """The values of an event as the ledger stores them: JSON, keys sorted, no spaces."""
-    return _ENCODER.encode(values)
+    pairs = [f"{quoted(name)}:{quoted(values[name])}" for name in sorted(values)]
+    return f"{{{','.join(pairs)}}}"
 
 
 def canonical_text(

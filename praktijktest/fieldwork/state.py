@@ -1,6 +1,8 @@
 """What a round has come to: from its events, in their order, to the state of every application."""
 
-from collections.abc import Iterable
+import gc
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -121,6 +123,23 @@ def state_of(events: Iterable[Event]) -> RoundState:
     Within an application the order of a reply and of the sending plays no part, so sources
     may come in any order.
     """
+    with _collection_paused():
+        return _state_of(events)
+
+
+@contextmanager
+def _collection_paused() -> Iterator[None]:
+    """Millions of small objects that all stay: looking for garbage among them is most work."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _state_of(events: Iterable[Event]) -> RoundState:
     known: dict[str, _Application] = {}
     texts: dict[str, str] = {}
     kept: dict[str, list[Event]] = {name: [] for name in set(_KEPT.values())}
