@@ -29,6 +29,7 @@ IDENTITY_STORE: Final = StoreKind(
     variable="PRAKTIJKTEST_IDENTITIES",
     schema="praktijktest_identities",
     private=True,
+    named_by="PRAKTIJKTEST_IDENTITIES",
 )
 
 PREFIXES: Final = {

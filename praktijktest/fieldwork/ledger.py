@@ -32,6 +32,7 @@ LEDGER_STORE: Final = StoreKind(
     variable="PRAKTIJKTEST_STORE",
     schema="praktijktest",
     private=False,
+    named_by="--store",
 )
 
 EVENTS_AT_ONCE: Final = 5_000

@@ -39,6 +39,7 @@ class StoreKind:
         variable: environment variable that may hold the URL.
         schema: schema of the tables in PostgreSQL.
         private: whether only the owner may read the file.
+        named_by: how a person says that it is somewhere else.
     """
 
     name: str
@@ -47,6 +48,7 @@ class StoreKind:
     variable: str
     schema: str
     private: bool
+    named_by: str
 
 
 class Store:
@@ -97,8 +99,8 @@ class Store:
                 return
         if not create:
             raise UsageError(
-                f"The {self.kind.name} has nothing yet in {self.place}; "
-                "begin with praktijktest ingest, or name its store with --store."
+                f"There is no {self.kind.name} store in {self.place} yet; begin with praktijktest "
+                f"ingest, or name the right place with {self.kind.named_by}."
             )
         with self.writing() as connection:
             if schema is not None:
@@ -221,7 +223,7 @@ def _prepare_file(path: Path, kind: StoreKind, *, create: bool) -> None:
             if not create:
                 raise UsageError(
                     f"There is no {path.name} here: nothing was ingested yet, or it is kept "
-                    "elsewhere (--store)."
+                    f"elsewhere ({kind.named_by})."
                 )
             mode = 0o600 if kind.private else 0o666
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, mode))

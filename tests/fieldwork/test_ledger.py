@@ -191,7 +191,7 @@ def test_reading_makes_nothing(tmp_path):
 
 def test_reading_an_empty_database_makes_nothing(tmp_path, postgres):
     url = postgres.new_database()
-    with pytest.raises(UsageError, match="nothing yet"):
+    with pytest.raises(UsageError, match="no ledger store"):
         open_ledger(tmp_path, "gent", store=url, create=False)
     found = postgres.query("SELECT 1 FROM pg_namespace WHERE nspname = 'praktijktest'", url)
     assert found == []
