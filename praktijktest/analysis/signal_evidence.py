@@ -148,5 +148,6 @@ def _undone_by_recoding(
             signal[entries],
             family.alpha,
             family.direction,
+            counts.tests[entries],
         )
     return result

@@ -161,7 +161,8 @@ def _state_of(events: Iterable[Event]) -> RoundState:
         values = {name: texts.setdefault(text, text) for name, text in event.values.items()}
         take(found, values)
     return RoundState(
-        applications={name: found.frozen() for name, found in known.items()},
+        # One goes as the other comes, so that a large round is never in memory twice.
+        applications={name: known.pop(name).frozen() for name in list(known)},
         events=count,
         head=head,
         last_moment=last,
@@ -171,6 +172,8 @@ def _state_of(events: Iterable[Event]) -> RoundState:
         left=tuple(kept["left"]),
     )
 
+
+_Values = dict[str, str]
 
 _KEPT: Final = {
     "message": "messages",
@@ -182,15 +185,27 @@ _KEPT: Final = {
 }
 
 
+def _merged(first: _Values | None, second: _Values | None) -> _Values:
+    """Both, the second one winning; where there is only one, that one itself."""
+    if not second:
+        return first or {}
+    return {**first, **second} if first else second
+
+
 @dataclass(slots=True)
 class _Reply:
-    values: dict[str, str] = field(default_factory=dict)
-    codings: list[Coding] = field(default_factory=list)
+    """A reply while its events come in; what few replies have is made when it comes."""
+
+    values: _Values = field(default_factory=dict)
+    codings: tuple[Coding, ...] = ()
     adjudicated: str = ""
-    settled: dict[str, str] = field(default_factory=dict)
+    settled: _Values | None = None
+
+    def settle(self, name: str, value: str) -> None:
+        self.settled = {**(self.settled or {}), name: value}
 
     def frozen(self, name: str) -> Reply:
-        get = {**self.values, **self.settled}.get
+        get = _merged(self.values, self.settled).get
         return Reply(
             id=name,
             replied_at=get("replied_at", ""),
@@ -199,7 +214,7 @@ class _Reply:
             evidence=self._in_force("evidence"),
             words=get("words", ""),
             message=get("message", ""),
-            codings=tuple(self.codings),
+            codings=self.codings,
             suggested=get("suggested", ""),
             phrase=get("phrase", ""),
             caller=get("caller", ""),
@@ -208,7 +223,7 @@ class _Reply:
 
     def _in_force(self, name: str) -> str:
         """What a person settled, else what came with the reply, else what all coders say."""
-        if name in self.settled:
+        if self.settled and name in self.settled:
             return self.settled[name]
         if self.values.get(name):
             return self.values[name]
@@ -220,12 +235,12 @@ class _Reply:
 class _Application:
     application: str
     test: str
-    planned: dict[str, str] | None = None
+    planned: _Values | None = None
     withdrawn: bool = False
     was_sent: bool = False
-    sent: dict[str, str] = field(default_factory=dict)
-    corrected: dict[str, str] | None = None
-    replies: dict[str, _Reply] = field(default_factory=dict)
+    sent: _Values | None = None
+    corrected: _Values | None = None
+    replies: dict[str, _Reply] | None = None
     failed: str = ""
     declined_at: str = ""
     corrections: int = 0
@@ -233,7 +248,7 @@ class _Application:
     def take_planned(self, values: dict[str, str]) -> None:
         # What comes back into the plan comes as a whole: nothing of before is left.
         before = None if self.withdrawn else self.planned
-        self.planned = {**(before or {}), **values}
+        self.planned = _merged(before, values)
         self.withdrawn = False
 
     def take_withdrawn(self, values: dict[str, str]) -> None:
@@ -241,11 +256,12 @@ class _Application:
 
     def take_sent(self, values: dict[str, str]) -> None:
         self.was_sent = True
-        self.sent.update(values)
+        self.sent = _merged(self.sent, values)
 
     def take_reply(self, values: dict[str, str]) -> None:
         self.was_sent = True
-        self._reply(values).values.update(values)
+        reply = self._reply(values)
+        reply.values = _merged(reply.values, values)
 
     def take_coded(self, values: dict[str, str]) -> None:
         coding = Coding(
@@ -254,23 +270,25 @@ class _Application:
             evidence=values.get("evidence", ""),
             basis=values.get("basis", ""),
         )
-        self._reply(values).codings.append(coding)
+        reply = self._reply(values)
+        reply.codings = (*reply.codings, coding)
 
     def take_adjudicated(self, values: dict[str, str]) -> None:
         reply = self._reply(values)
-        reply.adjudicated = reply.settled["outcome"] = values.get("outcome", "")
+        reply.adjudicated = values.get("outcome", "")
+        reply.settle("outcome", reply.adjudicated)
 
     def take_corrected(self, values: dict[str, str]) -> None:
         self.corrections += 1
         name, new = values.get("field", ""), values.get("new", "")
         if "reply" in values:
-            self._reply(values).settled[name] = new
+            self._reply(values).settle(name, new)
         elif name == "failed":
             self.failed = new
         elif name == "declined_at":
             self.declined_at = new
         else:
-            self.corrected = {**(self.corrected or {}), name: new}
+            self.corrected = _merged(self.corrected, {name: new})
 
     def take_failed(self, values: dict[str, str]) -> None:
         self.was_sent = True
@@ -280,17 +298,21 @@ class _Application:
         self.declined_at = values.get("declined_at", "")
 
     def _reply(self, values: dict[str, str]) -> _Reply:
+        if self.replies is None:
+            self.replies = {}
         return self.replies.setdefault(values.get("reply", ""), _Reply())
 
     def frozen(self) -> ApplicationState:
-        merged = {**(self.planned or {}), **self.sent, **(self.corrected or {})}
-        replies = [reply.frozen(name) for name, reply in self.replies.items()]
+        fields = _merged(_merged(self.planned, self.sent), self.corrected)
+        if self.corrected:
+            fields = {name: text for name, text in fields.items() if text}
+        replies = [reply.frozen(name) for name, reply in (self.replies or {}).items()]
         return ApplicationState(
             application=self.application,
             test=self.test,
             planned=self.planned is not None,
             withdrawn=self.withdrawn,
-            fields={name: text for name, text in merged.items() if text},
+            fields=fields,
             sent=self.was_sent,
             replies=tuple(sorted(replies, key=lambda reply: (reply.replied_at, reply.id))),
             failed=self.failed,

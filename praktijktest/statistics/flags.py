@@ -7,9 +7,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from praktijktest.statistics import adaptive_rule, multiplicity
 from praktijktest.statistics import discrete_fdr as discrete
-from praktijktest.statistics import multiplicity
-from praktijktest.statistics.adaptive_fdr import adaptive_fdr, adaptive_fragile
 from praktijktest.statistics.discrete_fdr import Direction, SignFamily, sign_test_family
 from praktijktest.statistics.e_values import anytime_p, log_e_values
 
@@ -102,7 +101,7 @@ def decide(
     family = sign_test_family(wins, losses, direction)
     known = _checked_tests(family, tests)
     if rule == ADAPTIVE:
-        decided = adaptive_fdr(family.wins, family.losses, alpha, family.direction, known)
+        decided = adaptive_rule.judge(family, alpha, known)
         return FlagDecisions(rule, family.p, family.p_midp, decided.q, decided.flagged)
     if rule == DISCRETE_STEPUP:
         flagged = discrete.discrete_fdr_stepup(family, alpha)
@@ -149,17 +148,28 @@ def fragile(
     is_flagged = np.asarray(flagged, dtype=np.bool_)
     if is_flagged.shape != family.wins.shape:
         raise ValueError(f"Flags {is_flagged.shape} do not fit targets {family.wins.shape}.")
-    result = np.zeros(len(is_flagged), dtype=np.bool_)
     known = _checked_tests(family, tests)
-    if rule == ADAPTIVE:
-        return adaptive_fragile(
-            family.wins, family.losses, alpha, is_flagged, family.direction, known
-        )
     if not is_flagged.any():
+        return np.zeros(len(is_flagged), dtype=np.bool_)
+    if rule != ADAPTIVE:
+        return _fragile_by_counts(rule, family, alpha, is_flagged)
+    if adaptive_rule.is_short(family):
+        return _fragile_by_counts(DISCRETE, family, alpha, is_flagged)
+    certain = adaptive_rule.certain_flags(family, alpha)
+    part = (1.0 - adaptive_rule.MAIN) * alpha
+    certain_undone = _fragile_by_counts(DISCRETE, family, part, certain)
+    return adaptive_rule.undone_by_one_test(family, alpha, is_flagged, certain_undone, known)
+
+
+def _fragile_by_counts(
+    rule: str, family: SignFamily, alpha: float, flagged: BoolArray
+) -> BoolArray:
+    result = np.zeros(len(flagged), dtype=np.bool_)
+    if not flagged.any():
         return result
-    counts = np.stack([family.wins[is_flagged], family.losses[is_flagged]], axis=1)
+    counts = np.stack([family.wins[flagged], family.losses[flagged]], axis=1)
     cases, inverse = np.unique(counts, axis=0, return_inverse=True)
-    result[is_flagged] = _fragile_cases(rule, family, alpha, cases)[inverse.ravel()]
+    result[flagged] = _fragile_cases(rule, family, alpha, cases)[inverse.ravel()]
     return result
 
 

@@ -132,6 +132,7 @@ def undone(
     flagged: ArrayLike,
     alpha: float,
     direction: str = "control-favoured",
+    tests: ArrayLike | None = None,
 ) -> BoolArray:
     """Which flags would not survive other counts of that one target, the others as they are.
 
@@ -146,6 +147,7 @@ def undone(
         flagged: which targets were flagged, shape (targets,).
         alpha: as for `decide`.
         direction: as for `decide`.
+        tests: as for `decide`; no change of a reply changes them.
 
     Raises:
         ValueError: as `decide`, or lengths differ.
@@ -167,6 +169,6 @@ def undone(
     for case, place in enumerate(candidates[first].tolist()):
         other_b, other_c = b.copy(), c.copy()
         other_b[place], other_c[place] = new_b[place], new_c[place]
-        gone[case] = not decide(rule, other_b, other_c, alpha, known).flagged[place]
+        gone[case] = not decide(rule, other_b, other_c, alpha, known, tests).flagged[place]
     result[candidates] = gone[inverse.ravel()]
     return result

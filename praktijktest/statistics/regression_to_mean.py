@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import stdtrit
 
 from praktijktest.statistics.count_patterns import LARGEST, IntArray, Patterns
 from praktijktest.statistics.net_rates import NetRatePrior, net_rate_prior, posterior_weights
@@ -118,7 +119,7 @@ def expected_again(
     if total:
         retest = _Retest(counts, kinds[:, 1], number)
         expected = _expected(prior, retest)
-        error = _jackknife_error(patterns, retest)
+        error = _jackknife_error(patterns, retest, confidence)
         low, high = _limits(prior, retest, expected, error, confidence, z)
     return Regression(
         targets=int(number.sum()),
@@ -150,11 +151,12 @@ def _expected(prior: NetRatePrior, retest: _Retest) -> float:
     return float((retest.number * retest.fresh) @ mean) / retest.total
 
 
-def _jackknife_error(patterns: Patterns, retest: _Retest) -> float:
+def _jackknife_error(patterns: Patterns, retest: _Retest, confidence: float) -> float:
     """Standard error of the expectation over which targets were there to learn from.
 
     Groups of targets are left out in turn. They must be haphazard: groups that are alike,
-    such as every tenth target in the order of the counts, would hide the error.
+    such as every tenth target in the order of the counts, would hide the error. Widened as
+    Student's t is wider than the normal distribution, for few groups.
     """
     ranks = np.repeat(np.arange(len(patterns)), patterns.targets)
     groups = min(GROUPS, len(ranks))
@@ -167,7 +169,8 @@ def _jackknife_error(patterns: Patterns, retest: _Retest) -> float:
         kept = number > 0
         others = Patterns(patterns.counts[kept], number[kept], patterns.of_target[:0])
         found.append(_expected(net_rate_prior(others), retest))
-    return sqrt((groups - 1) * float(np.var(found)))
+    student = float(stdtrit(groups - 1, 0.5 + confidence / 2.0)) / critical_value(confidence)
+    return student * sqrt((groups - 1) * float(np.var(found)))
 
 
 def _scrambled(number: int) -> NDArray[np.uint64]:

@@ -1,0 +1,88 @@
+"""The rule `adaptive-discrete-fdr` as it is applied: the adaptive list, with a safety net.
+
+The adaptive procedure (`adaptive_fdr`) needs a list to learn from, and its targets must
+agree about the cutoffs. In a short list there is nothing to learn: below `FEWEST` targets
+the step-down procedure of Döhler, Durand and Roquain judges at the whole level. In a longer
+one the step-down procedure gets a twentieth of the level: whoever is beyond doubt is flagged
+even in a round in which the adaptive targets cannot agree. The false discovery rate of two
+lists together is at most the sum of theirs, and which procedure is used depends on the
+number of targets alone, so that the rate stays at most alpha.
+"""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from praktijktest.statistics import discrete_fdr as discrete
+from praktijktest.statistics.adaptive_fdr import AdaptiveDecisions, adaptive_fdr, adaptive_fragile
+from praktijktest.statistics.discrete_fdr import SignFamily
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+
+FEWEST: Final = 12
+"""Targets from which the adaptive procedure finds more than the step-down one."""
+
+MAIN: Final = 0.95
+"""The adaptive procedure's part of the level."""
+
+
+def is_short(family: SignFamily) -> bool:
+    """Whether the list is too short for the adaptive procedure."""
+    return len(family.p) < FEWEST
+
+
+def judge(family: SignFamily, alpha: float, tests: IntArray | None) -> AdaptiveDecisions:
+    """Flag targets with a false discovery rate of at most alpha.
+
+    Args:
+        family: the sign tests of the list.
+        alpha: level, inside (0, 1).
+        tests: all tests of each target, or None.
+
+    Returns:
+        The decisions, and adjusted values for which `q <= alpha` is the decision.
+    """
+    certain = discrete.rounded(discrete.discrete_fdr_stepdown(family))
+    if is_short(family):
+        return AdaptiveDecisions((certain <= alpha) & (family.p < 1.0), certain)
+    found = adaptive_fdr(family.wins, family.losses, MAIN * alpha, family.direction, tests)
+    q = np.minimum(found.q / MAIN, certain / (1.0 - MAIN)).clip(max=1.0)
+    q = discrete.rounded(q)
+    return AdaptiveDecisions((q <= alpha) & (family.p < 1.0), q)
+
+
+def undone_by_one_test(
+    family: SignFamily,
+    alpha: float,
+    flagged: BoolArray,
+    certain_undone: BoolArray,
+    tests: IntArray | None,
+) -> BoolArray:
+    """Which flags of a long list do not survive if any one discordant test is left out.
+
+    A flag of both procedures is undone only if it is in both.
+
+    Args:
+        family: the sign tests of the list.
+        alpha: level of the whole rule.
+        flagged: its flags.
+        certain_undone: of those the step-down procedure flags at its part of the level, which
+            it would no longer flag.
+        tests: as for `judge`.
+    """
+    found = adaptive_fdr(family.wins, family.losses, MAIN * alpha, family.direction, tests).flagged
+    adaptive_undone = adaptive_fragile(
+        family.wins, family.losses, MAIN * alpha, found, family.direction, tests
+    )
+    certain = certain_flags(family, alpha)
+    survives = (found & ~adaptive_undone) | (certain & ~certain_undone)
+    return flagged & ~survives
+
+
+def certain_flags(family: SignFamily, alpha: float) -> BoolArray:
+    """What the step-down procedure flags at its part of the level."""
+    q = discrete.rounded(discrete.discrete_fdr_stepdown(family))
+    return (q <= (1.0 - MAIN) * alpha) & (family.p < 1.0)
