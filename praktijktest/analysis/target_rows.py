@@ -82,6 +82,8 @@ def _case(table: TargetTable, place: int) -> dict[str, Any]:
             "chance": float(table.chance[place]),
         },
         "posterior": float(table.evidence.posterior[place]),
+        "posterior_low": _or_none(table.evidence.posterior_low[place]),
+        "grade": int(table.evidence.grade[place]) or None,
         "shrunken": {
             "net_rate_all": float(table.evidence.shrunken[place]),
             "low": float(table.evidence.low[place]),

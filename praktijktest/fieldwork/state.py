@@ -158,7 +158,10 @@ def _state_of(events: Iterable[Event]) -> RoundState:
         if found is None:
             found = known[event.application] = _Application(event.application, event.test)
         # The same few texts come back on every row: keep one copy of each.
-        values = {name: texts.setdefault(text, text) for name, text in event.values.items()}
+        values = {
+            name: text if name in _UNIQUE else texts.setdefault(text, text)
+            for name, text in event.values.items()
+        }
         take(found, values)
     return RoundState(
         # One goes as the other comes, so that a large round is never in memory twice.
@@ -172,6 +175,9 @@ def _state_of(events: Iterable[Event]) -> RoundState:
         left=tuple(kept["left"]),
     )
 
+
+_UNIQUE: Final = frozenset(("reply", "words", "message", "phrase"))
+"""Values that hardly any two events share."""
 
 _Values = dict[str, str]
 
