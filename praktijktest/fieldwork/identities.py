@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, LargeBinary, cast, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from praktijktest.fieldwork.events import is_storable
@@ -46,6 +46,9 @@ DOCUMENT_CLASSES: Final = ("message", "words", "note", "advert", "source")
 PSEUDONYM_LENGTH: Final = 10
 KEY_BYTES: Final = 32
 NAMES_AT_ONCE: Final = 5_000
+
+_CONTENT: Final = cast(DOCUMENTS.c.content, LargeBinary)
+"""Bytes whatever is stored: a file that was changed from outside may hold text instead."""
 
 
 class Identities:
@@ -191,7 +194,7 @@ class Identities:
 
     def document(self, sha256: str) -> bytes | None:
         """The bytes of a document; None where it is unknown or was erased."""
-        query = select(DOCUMENTS.c.content).where(
+        query = select(_CONTENT).where(
             DOCUMENTS.c.round == self.round_id, DOCUMENTS.c.sha256 == sha256
         )
         with self._reading() as connection:
@@ -201,7 +204,7 @@ class Identities:
     def documents(self, sha256s: Iterable[str]) -> dict[str, bytes]:
         """The bytes of many documents by their hash; those unknown or erased are left out."""
         wanted = sorted(set(sha256s))
-        query = select(DOCUMENTS.c.sha256, DOCUMENTS.c.content)
+        query = select(DOCUMENTS.c.sha256, _CONTENT)
         own = query.where(DOCUMENTS.c.round == self.round_id)
         found: dict[str, bytes] = {}
         with self._reading() as connection:

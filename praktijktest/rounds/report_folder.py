@@ -5,6 +5,7 @@ import platform
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
+from json.encoder import encode_basestring as quoted
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -132,6 +133,7 @@ def _target_lines(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
 
     encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
     known: dict[tuple[Any, ...], str] = {}
+    texts: dict[tuple[Any, ...], str] = {}
     for row in rows:
         cells = row["cells"].values() if row["cells"] else ()
         key = (row["contrast"], row["n"], *cells, row["state"], row["fragile"], row["p"], row["q"])
@@ -140,10 +142,15 @@ def _target_lines(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
             shared = {name: value for name, value in row.items() if name not in (*OWN, "rules")}
             rules = {name: value for name, value in row["rules"].items() if name != RULE_OF_MEANS}
             rest = known[key] = f'{encode(shared)[1:-1]}, "rules": {encode(rules)[:-1]}'
+        checks = (*row["checks"].values(), row["valid_until"])
+        last = texts.get(checks)
+        if last is None:
+            last = encode({name: row[name] for name in ("checks", "valid_until")})[1:]
+            texts[checks] = last
+        means = encode(row["rules"][RULE_OF_MEANS])
         yield (
-            f'{{"target": {encode(row["target"])}, "pseudonym": {encode(row["pseudonym"])}, '
-            f'{rest}, "{RULE_OF_MEANS}": {encode(row["rules"][RULE_OF_MEANS])}}}, '
-            f'"checks": {encode(row["checks"])}, "valid_until": {encode(row["valid_until"])}}}'
+            f'{{"target": {quoted(row["target"])}, "pseudonym": {quoted(row["pseudonym"])}, '
+            f'{rest}, "{RULE_OF_MEANS}": {means}}}, {last}'
         )
 
 

@@ -20,6 +20,7 @@ It assumes that the tests of one target are alike: adverts drawn at random from 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from math import log, pi
 from typing import Final
 
@@ -99,8 +100,21 @@ def net_rate_prior(patterns: Patterns) -> NetRatePrior:
 
     Args:
         patterns: rows (only_control, only_test, other tests). Targets without a test
-            count for nothing.
+            count for nothing. The last few results are kept: rates, grades and
+            predictions of one contrast ask for the same.
     """
+    counts = np.ascontiguousarray(patterns.counts, dtype=np.int64)
+    targets = np.ascontiguousarray(patterns.targets, dtype=np.float64)
+    return _prior(counts.tobytes(), targets.tobytes(), len(patterns))
+
+
+@lru_cache(maxsize=4)
+def _prior(counts_as_bytes: bytes, targets_as_bytes: bytes, rows: int) -> NetRatePrior:
+    patterns = Patterns(
+        np.frombuffer(counts_as_bytes, dtype=np.int64).reshape(rows, 3),
+        np.frombuffer(targets_as_bytes, dtype=np.float64),
+        np.zeros(0, dtype=np.int64),
+    )
     tested = patterns.counts.sum(axis=1) > 0
     some = Patterns(patterns.counts[tested], patterns.targets[tested], patterns.of_target[:0])
     counts, targets = thinned(some, MOST_PATTERNS)

@@ -6,16 +6,21 @@ won, a "loss" one that only the test applicant won.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from praktijktest.statistics.discrete_fdr import checked_direction
+from praktijktest.statistics.discrete_fdr import Direction, checked_direction, exact_p, rounded
 from praktijktest.statistics.flags import decide
 from praktijktest.statistics.signal_checks import counts_of_targets
 
+FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
+
+JUDGED_AGAIN: Final = 40
+"""Kinds of changes up to which the whole list is judged again for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +141,10 @@ def undone(
 ) -> BoolArray:
     """Which flags would not survive other counts of that one target, the others as they are.
 
-    A flag survives if the target is still flagged and still by the same side.
+    A flag survives if the target is still flagged and still by the same side. The list is
+    judged again for every kind of change; where there are more than `JUDGED_AGAIN` kinds,
+    one target more or less hardly moves the list, and a flag survives if its new p-value is
+    no larger than the largest that is flagged.
 
     Args:
         rule: the rule that flagged, as for `praktijktest.statistics.flags.decide`.
@@ -165,10 +173,21 @@ def undone(
     candidates = candidates[~turned[candidates]]
     table = np.stack([b, c, new_b, new_c], axis=1)[candidates]
     cases, first, inverse = np.unique(table, axis=0, return_index=True, return_inverse=True)
-    gone = np.zeros(len(cases), dtype=np.bool_)
-    for case, place in enumerate(candidates[first].tolist()):
-        other_b, other_c = b.copy(), c.copy()
-        other_b[place], other_c[place] = new_b[place], new_c[place]
-        gone[case] = not decide(rule, other_b, other_c, alpha, known, tests).flagged[place]
+    if len(cases) > JUDGED_AGAIN:
+        p = decide(rule, b, c, alpha, known, tests).p
+        gone = _beyond_the_flagged(p, is_flagged, cases, known)
+    else:
+        gone = np.zeros(len(cases), dtype=np.bool_)
+        for case, place in enumerate(candidates[first].tolist()):
+            other_b, other_c = b.copy(), c.copy()
+            other_b[place], other_c[place] = new_b[place], new_c[place]
+            gone[case] = not decide(rule, other_b, other_c, alpha, known, tests).flagged[place]
     result[candidates] = gone[inverse.ravel()]
     return result
+
+
+def _beyond_the_flagged(
+    p: FloatArray, flagged: BoolArray, cases: IntArray, direction: Direction
+) -> BoolArray:
+    changed = rounded(exact_p(cases[:, 2], cases[:, 3], direction))
+    return np.asarray(changed > rounded(p[flagged]).max())

@@ -22,6 +22,9 @@ FloatArray = NDArray[np.float64]
 
 GROUPS: Final = 10
 
+MANY: Final = 2_000
+"""Targets up to which it matters which of them were there to learn from."""
+
 EXACT_SIZE: Final = 4_000_000
 """Cells of the grid times outcomes up to which the prediction is computed exactly."""
 
@@ -90,7 +93,8 @@ def expected_again(
     distribution given the counts does not depend on it. All targets of the round must be
     in `cells`, the unsuspected too: they show what targets are like. The limits allow for
     what is not known of the chosen targets, for chance in the fresh tests, and for chance
-    in which targets showed what targets are like (a jackknife over ten groups of them).
+    in which targets showed what targets are like (a jackknife over ten groups of them, up
+    to `MANY` targets; with more, that chance is small beside the others).
     They are exact where that is affordable and normal beyond.
 
     Args:
@@ -119,7 +123,8 @@ def expected_again(
     if total:
         retest = _Retest(counts, kinds[:, 1], number)
         expected = _expected(prior, retest)
-        error = _jackknife_error(patterns, retest, confidence)
+        few = int(patterns.targets.sum()) <= MANY
+        error = _jackknife_error(patterns, retest, confidence) if few else 0.0
         low, high = _limits(prior, retest, expected, error, confidence, z)
     return Regression(
         targets=int(number.sum()),

@@ -77,6 +77,13 @@ def test_a_changed_byte_of_a_message_is_named(folder):
     assert [code for code, _, _ in codes(folder)] == ["document-changed"]
 
 
+@pytest.mark.parametrize("content", ["'plain text'", "content || x'ff'", "7"])
+def test_a_message_replaced_by_something_else_is_named(folder, content):
+    with sqlite3.connect(folder / "identities.db") as connection:
+        connection.execute(f"UPDATE document SET content = {content} WHERE name = '1.eml'")
+    assert [code for code, _, _ in codes(folder)] == ["document-changed"]
+
+
 @pytest.mark.parametrize("row", [1, 2, 60])
 def test_a_changed_byte_of_the_snapshot_is_named_with_its_row(folder, row):
     path = folder / "snapshot.csv"
