@@ -1,5 +1,6 @@
 """Times of a source in the one form that the ledger keeps: ISO, to the second, with an offset."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
 from typing import Final
 
@@ -9,6 +10,11 @@ from numpy.typing import NDArray
 from praktijktest.tables import parse_times
 
 LENGTH_OF_DATE: Final = len("2026-11-03")
+
+YEARS: Final = range(1900, 2200)
+"""Years that a round can lie in: 0206 and 9999 are slips, and no clock counts from there."""
+
+NO_TIME: Final = np.datetime64("NaT")
 
 
 def ledger_times(
@@ -26,10 +32,12 @@ def ledger_times(
 
     Returns:
         The texts, "" where empty or bad; which are bad; way of writing -> first value.
+        A time in a year outside `YEARS` is bad.
     """
     times = parse_times(values)
+    times = replace(times, bad=times.bad | _in_no_year(times.values))
     if zone is None and set(times.styles) <= {"iso"} and not times.utc:
-        return _plain(times.values), times.bad, times.styles
+        return _plain(np.where(times.bad, NO_TIME, times.values)), times.bad, times.styles
     texts = []
     for value, moment, bad in zip(values, times.values.tolist(), times.bad, strict=True):
         if bad or not value:
@@ -42,6 +50,11 @@ def ledger_times(
 def ledger_time(moment: datetime, zone: tzinfo | None) -> str:
     """One moment as the ledger writes it; see `ledger_times`."""
     return _text(moment, zone)
+
+
+def _in_no_year(values: NDArray[np.datetime64]) -> NDArray[np.bool_]:
+    years = values.astype("datetime64[Y]").astype(int) + 1970
+    return ~np.isnat(values) & ((years < YEARS.start) | (years >= YEARS.stop))
 
 
 def _with_offset(value: str, moment: datetime) -> datetime:

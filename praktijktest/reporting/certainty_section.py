@@ -27,6 +27,8 @@ def certainty_section(analysis: Entry) -> Section | None:
             blocks.append(Heading(labels[row["contrast"]]))
         blocks.append(Bullets(tuple(_sentences(row))))
         blocks += [Paragraph(text, "warning") for text in _doubts(row)]
+        if len(row["market"]["grades"]["grades"]) > 1:
+            blocks.append(_grades(row))
     blocks.append(_rules(analysis))
     if analysis["retests"] is not None:
         blocks += _second_phase(analysis)
@@ -45,7 +47,8 @@ def _sentences(row: Entry) -> list[Message]:
         balance = row[f"{side}_balance"]
         if balance is not None and balance["p"] > DOUBT:
             found.append(message(f"certainty.{side}_fine", p=balance["p"]))
-    found += [_market(row["market"]), _positive_list(row["positive_list"])]
+    found += [_market(row["market"]), _unequal(row["market"]["unequal"])]
+    found.append(_positive_list(row["positive_list"]))
     if row["again"] is not None and row["again"]["expected"] is not None:
         found.append(_again(row["again"]))
     return found
@@ -99,6 +102,15 @@ def _market(market: Entry) -> Message:
     )
 
 
+def _unequal(bound: Entry) -> Message:
+    return message(
+        "certainty.unequal",
+        low=bound["low"],
+        count=bound["targets"],
+        confidence=bound["confidence"],
+    )
+
+
 def _positive_list(positive: Entry) -> Message:
     return message(
         "certainty.positive_list",
@@ -123,6 +135,33 @@ def _again(again: Entry) -> Message:
     elif again["fresh"] > again["high"]:
         place = "above"
     return message("certainty.again_tested", verdict=message(f"certainty.again_{place}"), **values)
+
+
+def _grades(row: Entry) -> Table:
+    card = row["market"]["grades"]
+    return Table(
+        id=f"grades-{row['contrast']}",
+        caption=message("certainty.grades_caption"),
+        columns=(
+            column("grade", "count"),
+            column("targets", "count"),
+            column("expected_net_rate", "percent"),
+            column("lowest", "percent"),
+            column("highest", "percent"),
+        ),
+        rows=tuple(
+            (one["grade"], one["targets"], one["net_rate"], one["lowest"], one["highest"])
+            for one in card["grades"]
+        ),
+        notes=(
+            message(
+                "certainty.grades_note",
+                wrong=card["discordance_rate"],
+                reliability=card["reliability"],
+                ungraded=card["ungraded"],
+            ),
+        ),
+    )
 
 
 def _rules(analysis: Entry) -> Table:

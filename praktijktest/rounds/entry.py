@@ -98,10 +98,12 @@ class Entry:
         Raises:
             UsageError: it is no time, or only a date.
         """
-        from praktijktest.fieldwork.ingest_times import ledger_time
+        from praktijktest.fieldwork.ingest_times import YEARS, ledger_time
 
         try:
             moment = datetime.fromisoformat(text.strip())
+            if moment.year not in YEARS:
+                raise ValueError(moment.year)
         except ValueError:
             raise UsageError(
                 f"{option} {shown(text)!r} is not a time; write it as 2026-11-03T14:30."

@@ -216,6 +216,14 @@ def test_one_moment_in_two_spellings_is_one_moment(one, other):
     assert ledger.ingest([{"application": "t0-1", "sent_at": other}], PLANNED).repeated == 1
 
 
+@pytest.mark.parametrize("zone", [None, BRUSSELS])
+@pytest.mark.parametrize("spelling", ["0206-09-03T09:15", "9999-12-31T23:59", "3/9/0206 9:15"])
+def test_a_year_in_which_no_round_can_be_is_no_time(zone, spelling):
+    texts, bad, _ = ledger_times(np.array([spelling, "2026-09-03T09:15"], dtype=object), zone)
+    assert texts[0] == ""
+    assert bad.tolist() == [True, False]
+
+
 def test_one_number_in_two_spellings_is_one_number():
     rules = Rules(planned=False, numbers=frozenset(("rent",)))
     ledger = Ledger()
