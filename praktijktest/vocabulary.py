@@ -82,7 +82,8 @@ REFUSED_GROUND: Final = "refused-ground"
 
 FAILED_REASONS: Final[dict[str, str]] = {
     "bounced": "the message could not be delivered",
-    "advert-withdrawn": "the advert was gone before sending was complete",
+    "advert-withdrawn": "the advert was taken back",
+    "advert-gone": "the advert was gone before sending was complete",
     "wrong-text": "the wrong text or applicant was sent",
     "mail-missing": "one of the applications was never sent",
     "account-blocked": "an account or mailbox of an applicant was blocked",

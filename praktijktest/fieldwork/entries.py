@@ -175,6 +175,10 @@ def reply_event(
         if all(_goes_with(getattr(reply, name), text) for name, text in values.items()):
             new = {name: text for name, text in values.items() if text != getattr(reply, name)}
             return _reply(application, reply.id, replied_at, _filled(new))
+    rest = {name: text for name, text in values.items() if name != "outcome"}
+    for reply in of_that_moment:
+        if all(_goes_with(getattr(reply, name), text) for name, text in rest.items()):
+            raise _coded_otherwise(application, reply, outcome)
     name = reply_id(application.application, replied_at, channel, words, 0)
     known = next((reply for reply in application.replies if reply.id == name), None)
     if known is not None:

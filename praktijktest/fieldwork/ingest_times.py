@@ -12,7 +12,7 @@ from praktijktest.tables import parse_times
 LENGTH_OF_DATE: Final = len("2026-11-03")
 
 YEARS: Final = range(1900, 2200)
-"""Years that a round can lie in: 0206 and 9999 are slips, and no clock counts from there."""
+"""Years that a round can lie in: 0206 and 9999 are slips, and other parts cannot count there."""
 
 NO_TIME: Final = np.datetime64("NaT")
 

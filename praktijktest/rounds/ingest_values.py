@@ -166,7 +166,7 @@ def _check_codes(
     _check_among(columns, "outcome", outcomes, recodings, findings, "the outcome scheme")
     if not planned:
         return
-    failed = [*design.failed_codes(), *FAILED_REASONS]
+    failed = list(dict.fromkeys((*design.failed_codes(), *FAILED_REASONS)))
     recoded = {**recodings, "failed": {**recodings.get("failed", {}),
                                        **dict.fromkeys(NO_FAILURE, "")}}  # fmt: skip
     _check_among(columns, "failed", failed, recoded, findings, "the reasons for failed tests")

@@ -2,11 +2,12 @@
 
 The adaptive procedure (`adaptive_fdr`) needs a list to learn from, and its targets must
 agree about the cutoffs. In a short list there is nothing to learn: below `FEWEST` targets
-the step-down procedure of Döhler, Durand and Roquain judges at the whole level. In a longer
-one the step-down procedure gets a twentieth of the level: whoever is beyond doubt is flagged
-even in a round in which the adaptive targets cannot agree. The false discovery rate of two
-lists together is at most the sum of theirs, and which procedure is used depends on the
-number of targets alone, so that the rate stays at most alpha.
+the step-down procedure of Döhler, Durand and Roquain judges at the whole level. In a list of
+a city's size it gets a twentieth of the level: whoever is beyond doubt is flagged even in a
+round in which the adaptive targets cannot agree. In a long list that hardly happens, and the
+adaptive procedure has the whole level. The false discovery rate of two lists together is at
+most the sum of theirs, and what is used depends on the number of targets alone, so that the
+rate stays at most alpha.
 """
 
 from typing import Final
@@ -25,13 +26,21 @@ BoolArray = NDArray[np.bool_]
 FEWEST: Final = 12
 """Targets from which the adaptive procedure finds more than the step-down one."""
 
+LONG: Final = 120
+"""Targets from which the adaptive procedure has the whole level."""
+
 MAIN: Final = 0.95
-"""The adaptive procedure's part of the level."""
+"""The adaptive procedure's part of the level in shorter lists."""
 
 
 def is_short(family: SignFamily) -> bool:
     """Whether the list is too short for the adaptive procedure."""
     return len(family.p) < FEWEST
+
+
+def adaptive_part(family: SignFamily) -> float:
+    """The adaptive procedure's part of the level; the step-down procedure has the rest."""
+    return 1.0 if len(family.p) >= LONG else MAIN
 
 
 def judge(family: SignFamily, alpha: float, tests: IntArray | None) -> AdaptiveDecisions:
@@ -48,9 +57,12 @@ def judge(family: SignFamily, alpha: float, tests: IntArray | None) -> AdaptiveD
     certain = discrete.rounded(discrete.discrete_fdr_stepdown(family))
     if is_short(family):
         return AdaptiveDecisions((certain <= alpha) & (family.p < 1.0), certain)
-    found = adaptive_fdr(family.wins, family.losses, MAIN * alpha, family.direction, tests)
-    q = np.minimum(found.q / MAIN, certain / (1.0 - MAIN)).clip(max=1.0)
-    q = discrete.rounded(q)
+    part = adaptive_part(family)
+    found = adaptive_fdr(family.wins, family.losses, part * alpha, family.direction, tests)
+    q = found.q / part
+    if part < 1.0:
+        q = np.minimum(q, certain / (1.0 - part))
+    q = discrete.rounded(q.clip(max=1.0))
     return AdaptiveDecisions((q <= alpha) & (family.p < 1.0), q)
 
 
@@ -73,9 +85,10 @@ def undone_by_one_test(
             it would no longer flag.
         tests: as for `judge`.
     """
-    found = adaptive_fdr(family.wins, family.losses, MAIN * alpha, family.direction, tests).flagged
+    level = adaptive_part(family) * alpha
+    found = adaptive_fdr(family.wins, family.losses, level, family.direction, tests).flagged
     adaptive_undone = adaptive_fragile(
-        family.wins, family.losses, MAIN * alpha, found, family.direction, tests
+        family.wins, family.losses, level, found, family.direction, tests
     )
     certain = certain_flags(family, alpha)
     survives = (found & ~adaptive_undone) | (certain & ~certain_undone)
@@ -84,5 +97,11 @@ def undone_by_one_test(
 
 def certain_flags(family: SignFamily, alpha: float) -> BoolArray:
     """What the step-down procedure flags at its part of the level."""
+    part = certain_part(family, alpha)
     q = discrete.rounded(discrete.discrete_fdr_stepdown(family))
-    return (q <= (1.0 - MAIN) * alpha) & (family.p < 1.0)
+    return (q <= part) & (part > 0.0) & (family.p < 1.0)
+
+
+def certain_part(family: SignFamily, alpha: float) -> float:
+    """The step-down procedure's part of the level; 0 in long lists."""
+    return (1.0 - adaptive_part(family)) * alpha

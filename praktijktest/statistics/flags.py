@@ -156,7 +156,7 @@ def fragile(
     if adaptive_rule.is_short(family):
         return _fragile_by_counts(DISCRETE, family, alpha, is_flagged)
     certain = adaptive_rule.certain_flags(family, alpha)
-    part = (1.0 - adaptive_rule.MAIN) * alpha
+    part = adaptive_rule.certain_part(family, alpha)
     certain_undone = _fragile_by_counts(DISCRETE, family, part, certain)
     return adaptive_rule.undone_by_one_test(family, alpha, is_flagged, certain_undone, known)
 

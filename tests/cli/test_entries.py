@@ -17,6 +17,7 @@ from praktijktest.rounds.fail import fail_test
 from praktijktest.rounds.ingest import ingest
 from praktijktest.rounds.reply import Heard, add_note, add_reply, choices, decline_invitation
 from praktijktest.rounds.round_store import open_round
+from praktijktest.vocabulary import FAILED_REASONS
 from tests.cli.planned_rounds import filled_plan, make_round, plan_rows
 from tests.cli.program import praktijktest
 
@@ -71,9 +72,22 @@ def test_the_same_reply_with_another_code_is_a_contradiction(folder):
     with pytest.raises(DataError) as caught:
         add_reply(folder, heard(code="refused"), application=name)
     assert "--field outcome --to refused" in (caught.value.problems[0].hint or "")
-    add_reply(folder, heard(words="Later"), application=name)
+    add_reply(folder, heard(words="Later", caller="+32 2 1"), application=name)
+    with pytest.raises(DataError):
+        add_reply(folder, heard(code="refused"), application=name)
     add_reply(folder, heard(at="2027-07-01T09:00", code="refused"), application=name)
     assert len(state_in(folder).applications[name].replies) == 2
+
+
+def test_a_time_in_a_year_of_no_round_is_refused(folder):
+    with pytest.raises(UsageError, match="0206"):
+        add_reply(folder, heard(at="0206-06-30T14:30"), application=names(folder)[1])
+
+
+@pytest.mark.parametrize("reason", FAILED_REASONS)
+def test_every_reason_is_taken_and_named_in_the_help(folder, reason):
+    fail_test(folder, plan_rows(folder)[1]["test"], reason=reason)
+    assert reason in " ".join(praktijktest("fail", "--help").out.split())
 
 
 def test_an_application_is_named_by_test_and_profile_too(folder):
