@@ -94,7 +94,8 @@ def problems_as_json(wanted: bool) -> Iterator[None]:
         yield
     except DataError as error:
         if wanted:
-            print_json(problems_json(error.problems))
+            said = Problem(code="not-done", message=error.message)
+            print_json(problems_json(error.problems or [said]))
         raise
 
 

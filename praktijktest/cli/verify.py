@@ -8,7 +8,7 @@ import typer
 
 from praktijktest.cli import options
 from praktijktest.cli.ingest import Store
-from praktijktest.cli.output import print_json, print_problems
+from praktijktest.cli.output import print_json, print_problems, problems_as_json
 from praktijktest.cli.progress import progress_bar
 from praktijktest.problems import VerificationError
 
@@ -35,7 +35,7 @@ def verify_command(
     """
     from praktijktest.rounds.verify import verify
 
-    with progress_bar("Checking", quiet=quiet) as advance:
+    with problems_as_json(json), progress_bar("Checking", quiet=quiet) as advance:
         found = verify(directory, log or (), store=store, advance=advance)
     if json:
         print_json(found.to_dict())

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from sqlalchemy import Connection, LargeBinary, cast, func, select
+from sqlalchemy import Connection, LargeBinary, cast, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from praktijktest.fieldwork.events import is_storable
@@ -214,11 +214,11 @@ class Identities:
                 found.update((str(sha256), bytes(content)) for sha256, content in rows)
         return found
 
-    def document_count(self) -> int:
-        """How many documents are kept."""
-        query = select(func.count()).where(DOCUMENTS.c.round == self.round_id)
+    def kept(self) -> frozenset[str]:
+        """The hashes of all documents that are kept."""
+        query = select(DOCUMENTS.c.sha256).where(DOCUMENTS.c.round == self.round_id)
         with self._reading() as connection:
-            return int(connection.execute(query).scalar_one())
+            return frozenset(str(sha256) for sha256 in connection.execute(query).scalars())
 
     def verify(self) -> list[Problem]:
         """Documents whose bytes no longer have the hash by which the ledger names them."""

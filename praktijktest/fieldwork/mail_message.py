@@ -95,6 +95,7 @@ def read_message(raw: RawMessage) -> Mail:
     words = own_words(text)
     senders = addresses(message, SENDERS)
     delivered = addresses(message, DELIVERED)
+    recipients = addresses(message, RECIPIENTS)
     channel = _channel(subject, senders)
     ids = message_ids(message, ["Message-ID"])
     answered = message_ids(message, ["In-Reply-To"])
@@ -103,11 +104,14 @@ def read_message(raw: RawMessage) -> Mail:
         file=raw.file,
         number=raw.number,
         sha256=hashlib.sha256(raw.content).hexdigest(),
-        content=_content_hash(raw.content, [*ids, *senders, *delivered, subject]),
+        content=_content_hash(
+            raw.content,
+            [*ids, *senders, *delivered, *recipients, header_text(message, "Date"), subject],
+        ),
         message_id=ids[0] if ids else "",
         thread=tuple(dict.fromkeys((*answered, *earlier, *origin.returned))),
         senders=senders,
-        recipients=addresses(message, RECIPIENTS),
+        recipients=recipients,
         delivered=delivered,
         recipient_names=display_names(message, RECIPIENTS),
         subject=subject,
@@ -152,8 +156,13 @@ def _start_of_run(run: re.Match[bytes]) -> bytes:
 
 
 def _content_hash(content: bytes, headers: list[str]) -> str:
-    """A hash that line ends, `>From` quoting and a mail program's own headers do not change."""
-    body = content.replace(b"\r\n", b"\n").partition(b"\n\n")[2]
+    """A hash that line ends, `>From` quoting and a mail program's own headers do not change.
+
+    Two messages with the same words are two where they went to different people or at another
+    time, whether or not they have an id; one without readable headers is taken whole.
+    """
+    whole = content.replace(b"\r\n", b"\n")
+    body = whole.partition(b"\n\n")[2] if any(headers) else whole
     body = re.sub(rb"^>+From ", b"From ", body, flags=re.MULTILINE).strip()
     digest = hashlib.sha256("\n".join(headers).encode("utf-8", "replace"))
     digest.update(body)

@@ -5,6 +5,7 @@ says when something is wrong, a person gets one sentence, and the store is as it
 """
 
 import os
+import sqlite3
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,6 +50,10 @@ class StoreKind:
     schema: str
     private: bool
     named_by: str
+
+
+class UnreachableError(DataError):
+    """The server of a store does not answer; nothing is known about what it holds."""
 
 
 class Store:
@@ -157,7 +162,8 @@ def spoken(error: exc.SQLAlchemyError, place: str) -> PraktijktestError:
     lost = isinstance(error, exc.DBAPIError) and error.connection_invalidated
     if lost or isinstance(error, exc.OperationalError | exc.InterfaceError):
         first = said.splitlines()[0] if said else "no answer"
-        return DataError(
+        in_file = isinstance(getattr(error, "orig", None), sqlite3.Error)
+        return (DataError if in_file else UnreachableError)(
             f"The store in {place} cannot be used: {first}. Run the command again when it is "
             "there; what was stored is not stored twice."
         )

@@ -51,10 +51,15 @@ class OpenRound:
 
     @cached_property
     def identities(self) -> "Identities":
-        """The identity store of the round."""
+        """The identity store of the round.
+
+        It is made with the ledger and never later: a new key beside events that were stored
+        under the old one would give everybody a second pseudonym.
+        """
         from praktijktest.fieldwork.identities import open_identities
 
-        opened = open_identities(self.folder, self.design.round.id, create=self._create)
+        create = self._create and self.ledger.head().sequence == 0
+        opened = open_identities(self.folder, self.design.round.id, create=create)
         return self._closing.enter_context(opened)
 
     @cached_property

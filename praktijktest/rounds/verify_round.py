@@ -20,7 +20,12 @@ Advance = Callable[[int], None]
 def check_round(
     folder: Path, findings: "Findings", *, store: str | None, advance: Advance | None
 ) -> None:
-    """Check everything in a round folder."""
+    """Check everything in a round folder.
+
+    Raises:
+        UnreachableError: the ledger's server does not answer, which says nothing about it.
+    """
+    from praktijktest.fieldwork.store import UnreachableError
     from praktijktest.rounds.round_store import open_round
 
     _check_lock(folder, findings)
@@ -30,10 +35,27 @@ def check_round(
                 _check_snapshots(opened, findings)
             _check_documents(opened, findings)
     except UsageError as error:
-        findings.unchecked.append(f"ledger: {error.message}")
+        _without_ledger(folder, findings, error.message)
+    except UnreachableError:
+        raise
     except (DataError, RefusedError) as error:
         findings.wrong("store-unreadable", error.message)
     _check_reports(folder, findings)
+
+
+def _without_ledger(folder: Path, findings: "Findings", why: str) -> None:
+    """A round that has not begun has no ledger; one that has left traces has lost it."""
+    traces = [name for name in ("identities.db", "snapshot.csv") if (folder / name).is_file()]
+    file = folder / "round.db"
+    if not traces or (file.is_file() and file.stat().st_size):
+        findings.unchecked.append(f"ledger: {why}")
+        return
+    findings.wrong(
+        "ledger-missing",
+        f"the ledger is not here, but {' and '.join(traces)} are what it leaves",
+        file=file.name,
+        hint="bring round.db back, or name the database with --store",
+    )
 
 
 def check_chain(ledger: "Ledger", findings: "Findings", advance: Advance | None) -> bool:
@@ -51,7 +73,7 @@ def _check_documents(opened: "OpenRound", findings: "Findings") -> None:
     """The bytes of messages, words, adverts and sources, where the identity store is at hand."""
     try:
         problems = opened.identities.verify()
-        number = opened.identities.document_count()
+        kept = opened.identities.kept()
     except UsageError:
         findings.unchecked.append("documents: the identity store is not here")
         return
@@ -59,20 +81,49 @@ def _check_documents(opened: "OpenRound", findings: "Findings") -> None:
         findings.wrong("store-unreadable", error.message)
         return
     findings.problems += problems
-    findings.checked.append(f"{number} documents in the identity store")
+    findings.checked.append(f"{len(kept)} documents in the identity store")
+    missing = _documents_named(opened.ledger) - kept
+    if missing:
+        findings.wrong(
+            "documents-missing",
+            f"{len(missing)} documents that the ledger names are not in the identity store",
+            value=min(missing),
+            hint="raw messages, words, notes or adverts were taken away, or the identity store "
+            "is an older copy",
+        )
+
+
+def _documents_named(ledger: "Ledger") -> set[str]:
+    """The hashes of messages, words, notes and adverts that the events name."""
+    kinds = ["reply", "message", "matched", "note", "advert", "failed"]
+    return {
+        event.values[name]
+        for event in ledger.events(kinds=kinds)
+        for name in ("message", "words", "note", "document", "detail")
+        if name in event.values
+    }
 
 
 def _check_snapshots(opened: "OpenRound", findings: "Findings") -> None:
-    """The latest snapshot of each name that the ledger notes, where the file is here."""
-    latest = {event.values["name"]: event for event in opened.ledger.events(kinds=["snapshot"])}
-    for name, event in latest.items():
+    """The files in the folder that have the name of a snapshot that the ledger notes.
+
+    Such a file must be one of the snapshots of that name; others were written elsewhere, or
+    came before it in its place.
+    """
+    noted: dict[str, dict[str, Event]] = {}
+    for event in opened.ledger.events(kinds=["snapshot"]):
+        noted.setdefault(event.values["name"], {})[event.values["sha256"]] = event
+    for name, snapshots in noted.items():
         path = opened.folder / name
         if not path.is_file():
             findings.unchecked.append(f"snapshot {name}: the file is not in the round folder")
             continue
-        findings.checked.append(f"snapshot {name}, up to event {event.values['head_sequence']}")
-        if sha256_of_file(path) != event.values["sha256"]:
-            row, line = _first_difference(path, opened.ledger, event)
+        latest = list(snapshots.values())[-1]
+        own = snapshots.get(sha256_of_file(path))
+        last = (own or latest).values["head_sequence"]
+        findings.checked.append(f"snapshot {name}, up to event {last}")
+        if own is None:
+            row, line = _first_difference(path, opened.ledger, latest)
             findings.wrong(
                 "snapshot-changed",
                 "the snapshot is not what the ledger notes that was written",

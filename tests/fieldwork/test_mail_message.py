@@ -181,6 +181,12 @@ def test_the_same_message_exported_by_another_program_has_the_same_content_hash(
     assert read(lines).content != read(lines.replace("Dag", "Nee")).content
 
 
+def test_the_same_words_to_somebody_else_or_at_another_time_are_another_message():
+    one = "From: a@x.example\nTo: b@y.example\nDate: Thu, 03 Dec 2026 10:00:00 +0100\n\nVerhuurd\n"
+    others = [one.replace("b@y", "c@y"), one.replace("10:00", "11:00"), "no header", ""]
+    assert len({read(text).content for text in [one, *others]}) == len(others) + 1
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -17,7 +17,9 @@ from tests.rounds.ledger_rounds import filled_round
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
-    return filled_round(tmp_path_factory.mktemp("rounds") / "round")
+    made = filled_round(tmp_path_factory.mktemp("rounds") / "round")
+    snapshot_round(made, who="An")
+    return made
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:
@@ -33,7 +35,7 @@ def test_the_snapshot_gives_what_the_ledger_gives(folder):
     from_file = analyse(folder / "snapshot.csv", folder / "design.toml").to_dict()
     assert from_ledger == from_file
     with open_round(folder, create=False) as opened:
-        (noted,) = opened.ledger.events(kinds=["snapshot"])
+        *_, noted = opened.ledger.events(kinds=["snapshot"])
     assert noted.values["head_hash"] == made.head_hash
     assert int(noted.values["rows"]) == made.rows == len(rows_of(folder / "snapshot.csv"))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from praktijktest.fieldwork.events import NewEvent
 from praktijktest.rounds.round_store import open_round
 from praktijktest.rounds.snapshot import snapshot_round
 from praktijktest.rounds.verify import verify
@@ -84,6 +85,14 @@ def test_a_message_replaced_by_something_else_is_named(folder, content):
     assert [code for code, _, _ in codes(folder)] == ["document-changed"]
 
 
+def test_a_document_that_is_gone_is_named(folder):
+    gone = "a" * 64
+    with open_round(folder) as opened, opened.ledger.writing(opened.who) as writing:
+        writing.append([NewEvent(kind="note", test="t0001", values={"note": gone})])
+    (problem,) = verify(folder).problems
+    assert (problem.code, problem.value) == ("documents-missing", gone)
+
+
 @pytest.mark.parametrize("row", [1, 2, 60])
 def test_a_changed_byte_of_the_snapshot_is_named_with_its_row(folder, row):
     path = folder / "snapshot.csv"
@@ -106,6 +115,19 @@ def test_a_snapshot_elsewhere_is_said_not_to_be_checked(folder):
     assert any("snapshot.csv" in line for line in found.unchecked)
 
 
+def test_a_later_snapshot_elsewhere_does_not_accuse_the_one_here(folder, tmp_path):
+    from praktijktest.fieldwork.events import NewEvent
+
+    with open_round(folder, create=False) as opened, opened.ledger.writing("P-an") as writing:
+        one = next(writing.events(kinds=["sent"]))
+        failed = {"failed": "detected"}
+        writing.append([NewEvent("failed", one.test, one.application, values=failed)])
+    snapshot_round(folder, tmp_path / "snapshot.csv", who="An")
+    assert codes(folder) == []
+    shutil.copy(tmp_path / "snapshot.csv", folder)
+    assert codes(folder) == []
+
+
 def test_a_folder_without_the_identity_store_is_checked_without_it(folder):
     (folder / "identities.db").unlink()
     found = verify(folder)
@@ -119,9 +141,30 @@ def test_a_ledger_that_is_none_is_named(folder, content):
     (folder / "round.db").write_bytes(content)
     done = praktijktest("verify", folder)
     assert "Traceback" not in done.err
-    assert done.code == (4 if content else 0)
-    if not content:
-        assert "ledger" in done.out
+    assert done.code == 4
+    assert "round.db" in done.err
+
+
+def test_a_ledger_that_was_taken_away_is_missed(folder):
+    (folder / "round.db").unlink()
+    assert "ledger-missing" in {code for code, _, _ in codes(folder)}
+    assert praktijktest("verify", folder).code == 4
+
+
+def test_a_server_that_does_not_answer_is_no_forgery(folder):
+    dead = ["--store", "postgresql+psycopg://somebody@127.0.0.1:9/rounds"]
+    done = praktijktest("verify", folder, *dead, "--json")
+    assert done.code == 1
+    (problem,) = json.loads(done.out)["problems"]
+    assert "127.0.0.1" in problem["message"]
+
+
+def test_a_lost_identity_store_is_not_made_anew_under_the_old_events(folder):
+    (folder / "identities.db").unlink()
+    done = praktijktest("correct", "t0001-1", "--round", folder, "--field", "failed", "--to", "",
+                        "--reason", "x", "--who", "An")  # fmt: skip
+    assert (done.code, (folder / "identities.db").exists()) == (2, False)
+    assert "identities.db" in done.err
 
 
 def test_every_byte_of_the_head_of_the_file_is_survived(folder):
