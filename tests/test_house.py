@@ -30,7 +30,7 @@ def pins(name: str) -> dict[str, tuple[int, ...]]:
 
 
 def normal(package: str) -> str:
-    return re.sub(r"[-_.]+", "-", package).lower()
+    return re.sub(r"[-_.]+", "-", re.sub(r"\[.*\]", "", package)).lower()
 
 
 def numbers(version: str) -> tuple[int, ...]:

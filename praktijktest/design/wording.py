@@ -52,7 +52,10 @@ _FWER = "the chance that even one flag is due to chance is at most {alpha}"
 
 FLAG_RULES: Final[Mapping[str, tuple[str, str]]] = {
     "discrete-fdr": ("Döhler-Durand-Roquain step-down for discrete tests", _FDR),
-    "adaptive-discrete-fdr": ("discrete procedure that counts the innocent by the ordinary outcomes", _FDR),
+    "adaptive-discrete-fdr": (
+        "discrete procedure that counts the innocent by the ordinary outcomes",
+        _FDR,
+    ),
     "discrete-fdr-stepup": ("Döhler-Durand-Roquain step-up for discrete tests", _FDR),
     "bh": ("Benjamini-Hochberg", _FDR),
     "by": ("Benjamini-Yekutieli", _FDR),

@@ -162,7 +162,9 @@ def _picked(
         return picked
     threshold = float(joined[found].max())
     order, start, number, rank = _ranked(p, owner)
-    met = (p[order] * number / rank <= threshold * (1 + 1e-12)) & found[order]
+    # Rounded as the joined values were, or a target could lose its own smallest one.
+    scaled = discrete.rounded(np.minimum(1.0, p[order] * number / rank))
+    met = (scaled <= threshold) & found[order]
     last = np.maximum.reduceat(np.where(met, rank, 0), start)
     picked[order] = rank <= np.repeat(last, _sizes(start, len(p)))
     return picked & found

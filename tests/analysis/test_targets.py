@@ -182,7 +182,7 @@ def test_rules_stand_side_by_side(tmp_path: Path) -> None:
     assert summary["discrete-fdr"] == summary["bonferroni"] == 1
     first = analysis["targets"][0]
     assert first["rules"]["discrete-fdr-stepup"]["q"] is None
-    assert first["rules"]["discrete-fdr"]["q"] == first["q"]
+    assert first["rules"]["adaptive-discrete-fdr"]["q"] == first["q"]
     assert 0 < first["power"]["chance"] < 1
 
 

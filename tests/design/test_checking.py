@@ -15,7 +15,8 @@ def changed(old: str, new: str, base: str = MINIMAL) -> str:
 
 
 CASES = {
-    "simes with a rule on signs": (MINIMAL + '[flagging]\nrule = "storey"\nwithin_target = "simes"\n',
+    "simes with a rule on signs": (MINIMAL
+        + '[flagging]\nrule = "storey"\nwithin_target = "simes"\n',
         "flagging.rule", "joined p-values", "discrete-fdr"),
     "simes over separate lists": (MINIMAL + '[flagging]\nrule = "discrete-fdr"\n'
         'within_target = "simes"\nacross = "separate"\n',
