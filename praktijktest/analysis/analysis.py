@@ -24,7 +24,7 @@ from praktijktest.analysis.descriptives import (
 )
 from praktijktest.analysis.flag_quality import flag_quality
 from praktijktest.analysis.log_rows import LogRows, log_rows
-from praktijktest.analysis.pairing import REPEATS, pairs_of
+from praktijktest.analysis.pairing import REPEATS, Pairs, pairs_of
 from praktijktest.analysis.phases import by_phase
 from praktijktest.analysis.pseudonyms import pseudonyms
 from praktijktest.analysis.refusals import refuse_unavailable, refuse_unusable
@@ -204,19 +204,7 @@ def analyse_table(
     reading = list(table.problems)
     if not skip_bad_rows and any(problem.level == "error" for problem in reading):
         raise DataError("The log has problems; nothing was analysed.", reading)
-    rows, fresh_rows, last_event = by_phase(log_rows(table, design), design)
-    options: dict[str, Any] = {
-        "as_of": as_of,
-        "last_event": last_event,
-        "skip_bad_rows": skip_bad_rows,
-    }
-    try:
-        applications = applications_of(rows, design, **options)
-        fresh = None if fresh_rows is None else coded_retests(fresh_rows, design, **options)
-    except DataError as error:
-        every = [part for part in (rows, fresh_rows) if part is not None]
-        found = [*reading, *error.problems, *_wrong_in_the_rest(every, design, options)]
-        raise DataError(error.message, tuple(dict.fromkeys(found))) from None
+    applications, fresh = _both_phases(table, design, as_of, skip_bad_rows=skip_bad_rows)
     all_pairs = [
         pairs_of(applications, design, c, skip_bad_rows=skip_bad_rows) for c in design.comparisons()
     ]
@@ -251,6 +239,30 @@ def analyse_table(
         tests_used=len(np.unique(np.concatenate([pairs.test for pairs in all_pairs]))),
         pseudonyms=pseudonyms(named, design),
     )
+
+
+def _both_phases(
+    table: Table, design: Design, as_of: datetime | None, *, skip_bad_rows: bool
+) -> tuple[Applications, tuple[Applications, list[Pairs]] | None]:
+    """The applications of the screening and, where there are any, those of the retests.
+
+    Raises:
+        DataError: with every problem of both phases at once.
+    """
+    rows, fresh_rows, last_event = by_phase(log_rows(table, design), design)
+    options: dict[str, Any] = {
+        "as_of": as_of,
+        "last_event": last_event,
+        "skip_bad_rows": skip_bad_rows,
+    }
+    try:
+        applications = applications_of(rows, design, **options)
+        fresh = None if fresh_rows is None else coded_retests(fresh_rows, design, **options)
+    except DataError as error:
+        every = [part for part in (rows, fresh_rows) if part is not None]
+        found = [*table.problems, *error.problems, *_wrong_in_the_rest(every, design, options)]
+        raise DataError(error.message, tuple(dict.fromkeys(found))) from None
+    return applications, fresh
 
 
 def _wrong_in_the_rest(

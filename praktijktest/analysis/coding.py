@@ -106,10 +106,7 @@ def code_rows(
         coded.codes, [value if canonical(value) in failing else "" for value in coded.values]
     )
     failed = _first_filled(reason, failed_by_code)
-    any_time = {
-        rule: np.array([value in codes for value in coded.values], dtype=bool)[coded.codes]
-        for rule, codes in design.positive().items()
-    }
+    any_time = _positive(coded, design)
     return Coded(
         outcome=coded,
         positive={rule: positive & ~window.late for rule, positive in any_time.items()},
@@ -122,6 +119,14 @@ def code_rows(
         replied_at=window.replied_at,
         as_of=window.as_of,
     )
+
+
+def _positive(coded: Column, design: Design) -> dict[str, BoolArray]:
+    """Per outcome rule, which rows have one of its positive codes."""
+    return {
+        rule: np.array([value in codes for value in coded.values], dtype=bool)[coded.codes]
+        for rule, codes in design.positive().items()
+    }
 
 
 def _window(
