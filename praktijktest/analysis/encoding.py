@@ -51,6 +51,15 @@ def from_texts(codes: IntArray, texts: Sequence[str]) -> Column:
     return Column(new_codes.astype(np.int32)[codes], np.asarray(values, dtype=object))
 
 
+def stacked(columns: Sequence[Column]) -> Column:
+    """The rows of several columns, one after another."""
+    offsets = np.cumsum([0, *(len(column.values) for column in columns)])
+    codes = np.concatenate(
+        [column.codes + offset for column, offset in zip(columns, offsets, strict=False)]
+    )
+    return from_texts(codes, [text for column in columns for text in column.values])
+
+
 def combine(columns: Sequence[Column], separator: str) -> Column:
     """Join several columns into one that is equal where all of them are equal.
 

@@ -1,7 +1,5 @@
 """The coded applications as a table that may be shared: no names, no free text."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,7 +29,7 @@ def applications_table(analysis: Analysis) -> tuple[list[str], list[Column]]:
         first += len(found.test_ids)
     if len(parts) == 1:
         return list(parts[0]), list(parts[0].values())
-    return list(parts[0]), [_stacked([part[name] for part in parts]) for name in parts[0]]
+    return list(parts[0]), [encoding.stacked([part[name] for part in parts]) for name in parts[0]]
 
 
 def _columns(found: Applications, analysis: Analysis, first: int, width: int) -> dict[str, Column]:
@@ -64,14 +62,6 @@ def _columns(found: Applications, analysis: Analysis, first: int, width: int) ->
     columns["failed"] = coded.failed
     columns["status"] = _status(found)
     return columns
-
-
-def _stacked(columns: Sequence[Column]) -> Column:
-    offsets = np.cumsum([0, *(len(column.values) for column in columns)])
-    codes = np.concatenate(
-        [column.codes + offset for column, offset in zip(columns, offsets, strict=False)]
-    )
-    return encoding.from_texts(codes, [text for column in columns for text in column.values])
 
 
 def _flag(flags: encoding.BoolArray) -> Column:

@@ -177,11 +177,7 @@ def _stack(parts: list[LogRows]) -> LogRows:
             column if column is not None else encoding.constant("", rows)
             for column, rows in zip(columns, lengths, strict=True)
         ]
-        offsets = np.cumsum([0, *(len(column.values) for column in known)])
-        codes = np.concatenate(
-            [column.codes + offset for column, offset in zip(known, offsets, strict=False)]
-        )
-        return encoding.from_texts(codes, [t for column in known for t in column.values])
+        return encoding.stacked(known)
 
     lengths = [len(part) for part in parts]
     field_names = sorted({name for part in parts for name in part.fields})

@@ -96,16 +96,15 @@ def families(design: Design, counts: TargetCounts, member: BoolArray) -> list[Fa
     return [Family(checked_direction(way), entries, alpha, parts) for way, entries in found]
 
 
-def verdicts(rule: str, design: Design, counts: TargetCounts, in_family: BoolArray) -> Verdicts:
-    """Apply one rule to every family; p-values also exist outside them."""
+def verdicts(
+    rule: str, design: Design, counts: TargetCounts, in_family: BoolArray, p: FloatArray
+) -> Verdicts:
+    """Apply one rule on signs to every family; `p` is that of `sign_p`."""
     cells = counts.cells
-    p = np.ones(len(counts))
     q = np.full(len(counts), np.nan)
     flagged = np.zeros(len(counts), dtype=bool)
     adjusted = True
     joins = design.flagging.within_target == "simes" and rule in RULES_OF_JOINED_P
-    for family in families(design, counts, np.ones(len(counts), dtype=bool)):
-        p[family.entries] = sign_p(cells[family.entries], family)
     for family in families(design, counts, in_family):
         own = cells[family.entries]
         number = counts.number[family.entries] if joins else None
@@ -153,6 +152,11 @@ def means_verdicts(
     return Means(**number, clusters=clusters, left_out=left_out, flagged=flagged)
 
 
-def sign_p(cells: CountArray, family: Family) -> FloatArray:
-    """Exact sign test p-values in the direction of the family."""
-    return decide("bonferroni", cells[:, 1], cells[:, 2], family.alpha, family.direction).p
+def sign_p(design: Design, counts: TargetCounts) -> FloatArray:
+    """Exact sign test p-values of all entries, each in the direction of its contrast."""
+    p = np.ones(len(counts))
+    for family in families(design, counts, np.ones(len(counts), dtype=bool)):
+        own = counts.cells[family.entries]
+        wins, losses = own[:, 1], own[:, 2]
+        p[family.entries] = decide("bonferroni", wins, losses, family.alpha, family.direction).p
+    return p

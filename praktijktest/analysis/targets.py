@@ -121,12 +121,16 @@ def target_table(
     The family is every (target, contrast) with at least `min_tests` units; with
     `across = "separate"` every contrast is a family of its own.
     """
-    counts = _sorted(design, count_targets(applications, design, all_pairs))
+    counts = count_targets(applications, design, all_pairs)
+    p = sign_p(design, counts)
+    # By contrast, then the clearest first.
+    order = np.lexsort((counts.number, p, counts.contrast))
+    counts, p = counts.ordered(order), p[order]
     flagging = design.flagging
     in_family = counts.tests >= flagging.min_tests
     gaps = target_gaps(applications, design, all_pairs, counts)
     means = means_verdicts(design, counts, in_family, gaps)
-    rules = {rule: verdicts(rule, design, counts, in_family) for rule in RULES_SHOWN}
+    rules = {rule: verdicts(rule, design, counts, in_family, p) for rule in RULES_SHOWN}
     rules[RULE_OF_MEANS] = means.verdicts()
     declared = rules[flagging.rule]
     p_midp = _mid_p(counts.cells)
@@ -160,15 +164,6 @@ def target_table(
         tests_missing=clean_tests_missing(wins, losses, counts.tests, margin, counts.answered),
         valid_until=label_ends(applications, design, counts),
     )
-
-
-def _sorted(design: Design, counts: TargetCounts) -> TargetCounts:
-    """Entries by contrast, then the clearest first."""
-    everything = np.ones(len(counts), dtype=bool)
-    p = np.ones(len(counts))
-    for family in families(design, counts, everything):
-        p[family.entries] = sign_p(counts.cells[family.entries], family)
-    return counts.ordered(np.lexsort((counts.number, p, counts.contrast)))
 
 
 def _binary(counts: TargetCounts) -> BoolArray:
