@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from praktijktest.cli import options
-from praktijktest.cli.ingest import Round, Store, Who
 from praktijktest.cli.output import print_summary, problems_as_json
 
 app = typer.Typer(no_args_is_help=True, help="Evidence of the adverts that were tested.")
@@ -19,13 +18,13 @@ def adverts() -> None:
 
 @app.command("add")
 def add_command(
-    folder: Round,
+    folder: options.Round,
     test: Annotated[str, typer.Argument(help="Id of the test.")],
     file: Annotated[Path, typer.Argument(help="PDF, picture, or page saved as HTML or MHTML.")],
     link: Annotated[str, typer.Option("--link", help="Where the advert stood.")] = "",
     rent: Annotated[str, typer.Option("--rent", help="Rent or wage in the advert.")] = "",
-    store: Store = None,
-    who: Who = None,
+    store: options.Store = None,
+    who: options.Who = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:

@@ -1,14 +1,19 @@
 """`praktijktest analyse`: from a response log to numbers, flags and a report."""
 
 import sys
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from praktijktest.cli import options
 from praktijktest.cli.output import console, problems_as_json, working
 from praktijktest.problems import UsageError
+
+if TYPE_CHECKING:
+    from praktijktest.analysis import Analysis
+    from praktijktest.design import Design
 
 
 def command(
@@ -54,7 +59,6 @@ def command(
     written.
     """
     from praktijktest.design import read_design
-    from praktijktest.rounds import analyse as rounds
     from praktijktest.rounds.report_folder import (
         document_json,
         refuse_folder,
@@ -73,22 +77,10 @@ def command(
     read = read_design(design_file)
     language = options.language_or(read.round.language, lang)
     moment = options.moment(as_of)
-    ledger = None
     with problems_as_json(json), working("Reading and analysing the log …", quiet=quiet):
-        if folder is None:
-            analysis = rounds.analyse(
-                log,
-                read,
-                as_of=moment,
-                skip_bad_rows=skip_bad_rows,
-                stream=sys.stdin.buffer,
-                store=store,
-            )
-        else:
-            found = rounds.analyse_round(
-                folder, read, store=store, as_of=moment, skip_bad_rows=skip_bad_rows
-            )
-            analysis, ledger = found.analysis, found.ledger
+        analysis, ledger = _analysed(
+            log, folder, read, store=store, as_of=moment, skip_bad_rows=skip_bad_rows
+        )
     document = (
         analysis.to_dict()
         if out is None
@@ -107,6 +99,34 @@ def command(
         sys.stdout.buffer.writelines(document_json(document))
     if not quiet:
         _show(document, language, out, to_error=json)
+
+
+def _analysed(
+    log: list[str],
+    folder: Path | None,
+    design: "Design",
+    *,
+    store: str | None,
+    as_of: datetime | None,
+    skip_bad_rows: bool,
+) -> "tuple[Analysis, dict[str, Any] | None]":
+    """The analysis of log files, or of a round folder with the end of its ledger."""
+    from praktijktest.rounds import analyse as rounds
+
+    if folder is not None:
+        found = rounds.analyse_round(
+            folder, design, store=store, as_of=as_of, skip_bad_rows=skip_bad_rows
+        )
+        return found.analysis, found.ledger
+    analysis = rounds.analyse(
+        log,
+        design,
+        as_of=as_of,
+        skip_bad_rows=skip_bad_rows,
+        stream=sys.stdin.buffer,
+        store=store,
+    )
+    return analysis, None
 
 
 def _design_file(design: Path | None, folder: Path | None) -> Path:

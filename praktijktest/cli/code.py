@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from praktijktest.cli import options
-from praktijktest.cli.ingest import Round, Store, Who
 from praktijktest.cli.output import console, print_json, print_summary, problems_as_json
 from praktijktest.problems import UsageError
 
@@ -18,7 +17,7 @@ app = typer.Typer(
 
 @app.command("export")
 def export_command(
-    folder: Round,
+    folder: options.Round,
     out: Annotated[
         Path, typer.Option("--out", "-o", metavar="FOLDER", help="Folder for the sheets.")
     ],
@@ -33,8 +32,8 @@ def export_command(
             help="Share of the replies for two coders (0.2); for one coder, on the sheet (1).",
         ),
     ] = None,
-    store: Store = None,
-    who: Who = None,
+    store: options.Store = None,
+    who: options.Who = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -59,13 +58,13 @@ def import_command(
         list[Path],
         typer.Argument(metavar="FILE", help="Sheets that came back, or a folder of them."),
     ],
-    folder: Round,
+    folder: options.Round,
     coder: Annotated[
         str | None,
         typer.Option("--coder", help="Whose sheet it is (default: whom it was made for)."),
     ] = None,
-    store: Store = None,
-    who: Who = None,
+    store: options.Store = None,
+    who: options.Who = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -109,7 +108,7 @@ def agreement_command(
     confidence: Annotated[
         float, typer.Option("--confidence", help="Confidence level of the intervals.")
     ] = 0.95,
-    store: Store = None,
+    store: options.Store = None,
     json: options.Json = False,
     lang: options.Language = None,
 ) -> None:
@@ -147,11 +146,11 @@ def agreement_command(
 @app.command("adjudicate")
 def adjudicate_command(
     reply: Annotated[str, typer.Argument(metavar="REPLY", help="The reply, or its item.")],
-    folder: Round,
+    folder: options.Round,
     code: Annotated[str, typer.Option("--code", help="The code it gets.")],
     reason: Annotated[str, typer.Option("--reason", help="Why; it goes into the ledger.")],
-    store: Store = None,
-    who: Who = None,
+    store: options.Store = None,
+    who: options.Who = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:

@@ -5,12 +5,11 @@ from typing import Annotated
 import typer
 
 from praktijktest.cli import options
-from praktijktest.cli.ingest import Round, Store, Who
 from praktijktest.cli.output import print_summary, problems_as_json
 
 
 def correct_command(
-    folder: Round,
+    folder: options.Round,
     application: Annotated[str, typer.Argument(help="Id of the application.")],
     field: Annotated[
         str,
@@ -23,8 +22,8 @@ def correct_command(
     reply: Annotated[
         str | None, typer.Option("--reply", help="Id of the reply, where there are several.")
     ] = None,
-    store: Store = None,
-    who: Who = None,
+    store: options.Store = None,
+    who: options.Who = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -46,7 +45,7 @@ def correct_command(
 
 
 def fail_command(
-    folder: Round,
+    folder: options.Round,
     which: Annotated[
         str, typer.Argument(metavar="TEST", help="Id of the test, or of the one application.")
     ],
@@ -55,8 +54,8 @@ def fail_command(
         str, typer.Option("--detail", help="More about it; kept in the identity store.")
     ] = "",
     at: Annotated[str | None, typer.Option("--at", help="When, as 2026-11-03T14:30.")] = None,
-    store: Store = None,
-    who: Who = None,
+    store: options.Store = None,
+    who: options.Who = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,13 +13,6 @@ from praktijktest.cli.output import console, print_json, print_problems
 if TYPE_CHECKING:
     from praktijktest.rounds.ingest import Progress
 
-Round = Annotated[Path, typer.Option("--round", "-r", metavar="DIR", help="The round folder.")]
-Store = Annotated[
-    str | None,
-    typer.Option("--store", help="URL of the ledger's database (default: round.db in DIR)."),
-]
-Who = Annotated[str | None, typer.Option("--who", help="Who does this; kept as a pseudonym.")]
-
 
 def command(
     sources: Annotated[
@@ -30,9 +22,9 @@ def command(
             help="Logs, filled-in plans and workbooks, form exports, mailboxes (- reads CSV).",
         ),
     ],
-    folder: Round,
-    store: Store = None,
-    who: Who = None,
+    folder: options.Round,
+    store: options.Store = None,
+    who: options.Who = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be added, and store nothing.")
     ] = False,

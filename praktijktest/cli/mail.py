@@ -5,7 +5,6 @@ from typing import Annotated
 import typer
 
 from praktijktest.cli import options
-from praktijktest.cli.ingest import Round, Store, Who
 from praktijktest.cli.output import print_summary, problems_as_json
 
 app = typer.Typer(
@@ -15,7 +14,10 @@ app = typer.Typer(
 
 @app.command("list")
 def list_command(
-    folder: Round, store: Store = None, json: options.Json = False, quiet: options.Quiet = False
+    folder: options.Round,
+    store: options.Store = None,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """List messages without an application, and replies by mail without a code.
 
@@ -31,13 +33,13 @@ def list_command(
 
 @app.command("match")
 def match_command(
-    folder: Round,
+    folder: options.Round,
     message: Annotated[str, typer.Argument(help="Id of the message, or its first characters.")],
     applications: Annotated[
         list[str], typer.Argument(metavar="APPLICATION", help="The application it belongs to.")
     ],
-    store: Store = None,
-    who: Who = None,
+    store: options.Store = None,
+    who: options.Who = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -51,7 +53,7 @@ def match_command(
 
 @app.command("confirm")
 def confirm_command(
-    folder: Round,
+    folder: options.Round,
     replies: Annotated[
         list[str], typer.Argument(metavar="REPLY", help="Id of a reply, or of a bounced message.")
     ],
@@ -61,8 +63,8 @@ def confirm_command(
     evidence: Annotated[
         str | None, typer.Option("--evidence", help="none, comparative or explicit.")
     ] = None,
-    store: Store = None,
-    who: Who = None,
+    store: options.Store = None,
+    who: options.Who = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -76,9 +78,9 @@ def confirm_command(
 
 @app.command("show")
 def show_command(
-    folder: Round,
+    folder: options.Round,
     message: Annotated[str, typer.Argument(help="Id of a message or of a reply by mail.")],
-    store: Store = None,
+    store: options.Store = None,
     json: options.Json = False,
 ) -> None:
     """Print the words of a message; control characters and terminal escapes do nothing."""

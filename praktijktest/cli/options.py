@@ -1,6 +1,7 @@
 """Options that several commands share, so that they mean the same everywhere."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,6 +15,13 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no tables and 
 Language = Annotated[
     str | None, typer.Option("--lang", help="Language of what people read: nl, fr or en.")
 ]
+
+Round = Annotated[Path, typer.Option("--round", "-r", metavar="DIR", help="The round folder.")]
+Store = Annotated[
+    str | None,
+    typer.Option("--store", help="URL of the ledger's database (default: round.db in DIR)."),
+]
+Who = Annotated[str | None, typer.Option("--who", help="Who does this; kept as a pseudonym.")]
 
 
 def language_or(default: str, wanted: str | None) -> str:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from praktijktest.cli import options
-from praktijktest.cli.ingest import Round, Store, Who
 from praktijktest.cli.output import print_summary, problems_as_json
 from praktijktest.problems import UsageError
 
@@ -24,7 +23,7 @@ LISTED = 15
 
 @app.command("add")
 def add_command(
-    folder: Round,
+    folder: options.Round,
     application: Annotated[
         str | None, typer.Argument(help="Id of the application (or --test and --profile).")
     ] = None,
@@ -44,8 +43,8 @@ def add_command(
     ] = "",
     test: Annotated[str | None, typer.Option("--test", help="Id of the test.")] = None,
     profile: Annotated[str | None, typer.Option("--profile", help="Profile.")] = None,
-    store: Store = None,
-    who: Who = None,
+    store: options.Store = None,
+    who: options.Who = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -85,12 +84,12 @@ def add_command(
 
 @app.command("decline")
 def decline_command(
-    folder: Round,
+    folder: options.Round,
     application: Annotated[str, typer.Argument(help="Id of the application.")],
     at: Annotated[str, typer.Option("--at", help="When, as 2026-11-03T14:30.")],
     channel: Annotated[str, typer.Option("--channel", help=f"{CHANNELS}.")] = "mail",
-    store: Store = None,
-    who: Who = None,
+    store: options.Store = None,
+    who: options.Who = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -105,12 +104,12 @@ def decline_command(
 
 
 def note_command(
-    folder: Round,
+    folder: options.Round,
     which: Annotated[str, typer.Argument(help="Id of an application or of a test.")],
     words: Annotated[str, typer.Option("--words", help="The note; kept in the identity store.")],
     topic: Annotated[str, typer.Option("--topic", help="complaint, detected or other.")] = "other",
-    store: Store = None,
-    who: Who = None,
+    store: options.Store = None,
+    who: options.Who = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:

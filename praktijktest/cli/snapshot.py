@@ -7,7 +7,6 @@ import typer
 
 from praktijktest.cli import options
 from praktijktest.cli.design_plan import Folder, round_folder
-from praktijktest.cli.ingest import Store, Who
 from praktijktest.cli.output import print_summary, problems_as_json
 from praktijktest.cli.progress import progress_bar
 
@@ -18,8 +17,8 @@ def snapshot_command(
         Path | None,
         typer.Option("--out", "-o", help="The file (default: snapshot.csv in the round folder)."),
     ] = None,
-    store: Store = None,
-    who: Who = None,
+    store: options.Store = None,
+    who: options.Who = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:

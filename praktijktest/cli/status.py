@@ -6,14 +6,13 @@ from typing import Annotated
 import typer
 
 from praktijktest.cli import options
-from praktijktest.cli.ingest import Round, Store, Who
 from praktijktest.cli.output import console, print_json, problems_as_json, working
 
 ROWS_ON_SCREEN = 10
 
 
 def command(
-    directory: Round,
+    directory: options.Round,
     as_of: Annotated[
         str | None,
         typer.Option(
@@ -29,8 +28,8 @@ def command(
             "--names", help="Name testers and targets on screen and page (not in --json)."
         ),
     ] = False,
-    store: Store = None,
-    who: Who = None,
+    store: options.Store = None,
+    who: options.Who = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
     lang: options.Language = None,

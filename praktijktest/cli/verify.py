@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from praktijktest.cli import options
-from praktijktest.cli.ingest import Store
 from praktijktest.cli.output import print_json, print_problems, problems_as_json
 from praktijktest.cli.progress import progress_bar
 from praktijktest.problems import VerificationError
@@ -25,7 +24,7 @@ def verify_command(
             "analyse it once more and compare.",
         ),
     ] = None,
-    store: Store = None,
+    store: options.Store = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:

@@ -11,15 +11,14 @@ from base64 import b32encode
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from sqlalchemy import Connection, LargeBinary, cast, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from praktijktest.fieldwork.events import is_storable
 from praktijktest.fieldwork.schema import DETAILS, DOCUMENTS, IDENTITIES, KEYS, PSEUDONYMS
-from praktijktest.fieldwork.store import Store, StoreKind, open_store
+from praktijktest.fieldwork.store import Opened, Store, StoreKind, open_store
 from praktijktest.problems import DataError, Problem, shown
 
 IDENTITY_STORE: Final = StoreKind(
@@ -51,7 +50,7 @@ _CONTENT: Final = cast(DOCUMENTS.c.content, LargeBinary)
 """Bytes whatever is stored: a file that was changed from outside may hold text instead."""
 
 
-class Identities:
+class Identities(Opened):
     """The identity store of one round; close it, or use it as a context manager.
 
     Every call that stores something is a transaction of its own, unless calls are grouped
@@ -60,25 +59,9 @@ class Identities:
     """
 
     def __init__(self, store: Store, round_id: str) -> None:
-        self.store = store
-        self.round_id = round_id
+        super().__init__(store, round_id)
         self._batch: Connection | None = None
         self._key: bytes | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let go of the store."""
-        self.store.close()
 
     @contextmanager
     def batch(self) -> Iterator[None]:

@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from sys import intern
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from sqlalchemy import Connection, Select, insert, select, text, update
 
@@ -23,7 +22,7 @@ from praktijktest.fieldwork.events import (
     values_text,
 )
 from praktijktest.fieldwork.schema import EVENTS, HEADS, LEDGER
-from praktijktest.fieldwork.store import IN_PIECES, Store, StoreKind, open_store
+from praktijktest.fieldwork.store import IN_PIECES, Opened, Store, StoreKind, open_store
 from praktijktest.problems import DataError, RefusedError
 
 LEDGER_STORE: Final = StoreKind(
@@ -46,27 +45,8 @@ _COLUMNS: Final = tuple(column for column in EVENTS.c if column.name != "round")
 _VALUES: Final = [column.name for column in _COLUMNS].index("values_json")
 
 
-class Ledger:
+class Ledger(Opened):
     """The ledger of one round; close it, or use it as a context manager."""
-
-    def __init__(self, store: Store, round_id: str) -> None:
-        self.store = store
-        self.round_id = round_id
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let go of the store."""
-        self.store.close()
 
     def head(self) -> Head:
         """The end of the chain as it was last stored."""

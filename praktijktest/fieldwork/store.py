@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from types import TracebackType
+from typing import Any, Final, Self
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event, exc, text
 from sqlalchemy.engine import URL, make_url
@@ -272,3 +273,26 @@ def _server_engine(address: URL, schema: str) -> Engine:
             "PostgreSQL needs the library psycopg; install it with: "
             "pip install 'praktijktest[postgres]'"
         ) from error
+
+
+class Opened:
+    """Something of one round that is kept in a store; close it, or use it in a `with`."""
+
+    def __init__(self, store: Store, round_id: str) -> None:
+        self.store = store
+        self.round_id = round_id
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self.store.close()
