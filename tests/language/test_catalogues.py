@@ -8,7 +8,7 @@ import pytest
 
 from praktijktest import vocabulary
 from praktijktest.language import language_named
-from praktijktest.language.catalogue import catalogue
+from praktijktest.language.catalogue import catalogue, catalogue_entries
 from praktijktest.reporting.evidence import MEASURES
 from praktijktest.reporting.targets_section import STATE_ORDER
 
@@ -42,6 +42,14 @@ def forms(text: str | dict[str, str]) -> dict[str, str]:
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_keys_are_equal_in_all_languages(code: str) -> None:
     assert set(catalogue(code)) == set(catalogue("en"))
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_key_stands_in_one_file_and_in_the_same_one_in_every_language(code: str) -> None:
+    entries = catalogue_entries(code)
+    assert len({key for _, key, _ in entries}) == len(entries)
+    places = {(file, key) for file, key, _ in entries}
+    assert places == {(file, key) for file, key, _ in catalogue_entries("en")}
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
