@@ -213,7 +213,109 @@ class Forest:
     notes: tuple[Message, ...] = ()
 
 
-Block = Paragraph | Bullets | Definitions | Heading | Finding | FourCells | Bars | Forest | Table
+@dataclass(frozen=True, slots=True)
+class RankedTarget:
+    """One target in a ranking: its pseudonym, its rate with interval and its state."""
+
+    pseudonym: str
+    state: str
+    rate: Estimated
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Targets from most to least unequal, with intervals and states.
+
+    Attributes:
+        title: what is drawn, with its denominator.
+        description: the picture in words, for readers who do not see it.
+        left, right: what lies on either side of zero.
+        rows: from top to bottom.
+        notes: sentences below the figure.
+    """
+
+    title: Message
+    description: Message
+    left: Message
+    right: Message
+    rows: tuple[RankedTarget, ...]
+    notes: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One arm's curve: days since sending, and the share that still waits from then on."""
+
+    name: str
+    arm: Literal["control", "test"]
+    days: tuple[float, ...]
+    waiting: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """How long applicants wait for a reply: one falling step line per arm."""
+
+    title: Message
+    description: Message
+    axis: Message
+    curves: tuple[Curve, ...]
+    notes: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TrendLine:
+    """One series over rounds: its name and one estimate per round, None where not measured."""
+
+    name: Message
+    points: tuple[Estimated | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """Rates with intervals over rounds.
+
+    Attributes:
+        title: what is drawn, with its denominator.
+        description: the picture in words, for readers who do not see it.
+        rounds: labels of the rounds, from left to right.
+        lines: the series.
+        notes: sentences below the figure.
+    """
+
+    title: Message
+    description: Message
+    rounds: tuple[str, ...]
+    lines: tuple[TrendLine, ...]
+    notes: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One panel of small multiples: a stratum with the shares of both arms."""
+
+    label: Message
+    note: Message
+    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SmallMultiples:
+    """The same small picture for every stratum, side by side on one scale."""
+
+    title: Message
+    description: Message
+    panels: tuple[Panel, ...]
+    notes: tuple[Message, ...] = ()
+
+
+DrawnBlock = Ranking | Curves | Trend | SmallMultiples
+"""Figures that every renderer takes from `reporting.drawing`."""
+
+FigureBlock = FourCells | Bars | Forest | DrawnBlock
+"""Every figure; a page on the web draws the first three in its own marks."""
+
+Block = Paragraph | Bullets | Definitions | Heading | Finding | Table | FigureBlock
 
 
 @dataclass(frozen=True, slots=True)

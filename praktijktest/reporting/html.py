@@ -8,9 +8,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from praktijktest.language import Language, Message, shortened
-from praktijktest.reporting.blocks import Column, Estimated, Forest, Report, Table
+from praktijktest.reporting.blocks import Column, DrawnBlock, Estimated, Forest, Report, Table
 from praktijktest.reporting.cells import NUMERIC, number_text, written
 from praktijktest.reporting.html_cells import raw_number, row_html
+from praktijktest.reporting.html_figures import inline_svg
 
 PAIRS_IN_ROW = 10
 PAIR_WIDTH, PAIR_HEIGHT = 29, 25
@@ -62,6 +63,7 @@ class _Drawing:
     def __init__(self, language: Language) -> None:
         self.language = language
         self.code = language.code
+        self.pictures = 0
         self.pair_width, self.pair_height = PAIR_WIDTH, PAIR_HEIGHT
 
     def title(self, text: str) -> str:
@@ -118,6 +120,15 @@ class _Drawing:
     def row(self, values: tuple[Any, ...], columns: tuple[Column, ...]) -> Markup:
         """The cells of a table row."""
         return row_html(values, columns, self.language)
+
+    def picture(self, block: DrawnBlock) -> Markup:
+        """A figure as marks within the page, in the page's own colours."""
+        self.pictures += 1
+        return inline_svg(block, self.language, self.pictures)
+
+    def words(self, block: DrawnBlock) -> str:
+        """A figure in words, for readers who do not see it."""
+        return self.language.say(block.description)
 
     def raw(self, found: Estimated) -> str | None:
         """The unrounded number of an estimate."""

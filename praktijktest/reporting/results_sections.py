@@ -24,6 +24,7 @@ from praktijktest.reporting.evidence import (
     whole_round,
 )
 from praktijktest.reporting.figures import forest, four_cells, response_rates
+from praktijktest.reporting.further_figures import strata_pictures
 from praktijktest.reporting.wording import (
     comparison,
     contrast_label,
@@ -91,6 +92,7 @@ def _signs(contrast: Entry) -> Table:
 def net_section(analysis: Entry) -> Section:
     """Net rates with intervals by contrast and stratum, and by denominator."""
     blocks: list[Block] = [Paragraph(message("net_section.intro")), forest(analysis)]
+    blocks += strata_pictures(analysis)
     counted = [c for c in whole_round(analysis) if c["cells"] is not None]
     if counted:
         blocks += [

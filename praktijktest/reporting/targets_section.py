@@ -16,6 +16,7 @@ from praktijktest.reporting.blocks import (
     Table,
 )
 from praktijktest.reporting.evidence import Entry, cell_counts
+from praktijktest.reporting.further_figures import ranking
 from praktijktest.reporting.results_sections import column
 from praktijktest.reporting.wording import contrast_labels, contrast_short, market
 
@@ -51,6 +52,7 @@ def targets_section(analysis: Entry) -> Section:
         Definitions(
             tuple((message(f"state.{state}"), state_meaning(analysis, state)) for state in present)
         ),
+        *([figure] if (figure := ranking(analysis)) else []),
         _table(analysis),
     ]
     return Section("targets", title, tuple(blocks))

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
-DRAWN = {"use", "circle", "path", "rect", "line"}
+DRAWN = ("circle", "g", "line", "path", "rect", "use")
 
 
 @dataclass

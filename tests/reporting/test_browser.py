@@ -17,7 +17,7 @@ pytestmark = [
 
 OVERFLOWING = """
     [...document.querySelectorAll("main *")].filter(e => {
-        const scroller = e.closest(".wide");
+        const scroller = e.closest(".wide, .drawing");
         if (scroller && scroller !== e) return false;
         const box = e.getBoundingClientRect();
         return box.right > document.documentElement.clientWidth + 1 || box.left < -1;
