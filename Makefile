@@ -61,7 +61,7 @@ examples: $(VENV)/.installed-dev  ## render the example rounds in reports/ again
 
 benchmark: $(VENV)/.installed-dev  ## speed and coverage; takes several minutes
 	@$(BIN)/python benchmarks/million.py
-	@$(BIN)/python benchmarks/coverage.py
+	@$(BIN)/python benchmarks/calibration/intervals.py
 
 wheel: $(VENV)/.installed-dev  ## build the wheel in dist/
 	@$(BIN)/python -m build --wheel --no-isolation --outdir dist .

@@ -1,11 +1,13 @@
-"""How often both kinds of intervals hold the truth, by simulation.
+"""How often both kinds of intervals hold the truth, and how often tests reject a true null.
 
 Agents differ, in two ways. In one market a part of them discriminates strongly and the others
 treat both applicants alike; in the other every agent leans to one side somewhat. Intervals of
 scope `these-targets` are meant for the agents that were tested; intervals of scope
 `targets-like-these` for the market they were drawn from. The third line shows why there are
-two: the first kind, used for the market.
-Usage: python benchmarks/coverage.py [--simulations 2000] [--seed 1]
+two: the first kind, used for the market. Below each table stands how often the tests at 5 %
+reject, where agents lean to either side but the market as a whole to none: `cluster_t` is meant
+for that question, the others for whether these agents treat applicants alike.
+Usage: python benchmarks/calibration/intervals.py [--simulations 2000] [--seed 1]
 """
 
 import argparse
@@ -16,7 +18,8 @@ from math import sqrt
 import numpy as np
 
 from praktijktest.statistics.cells import Cells
-from praktijktest.statistics.clustered import clustered_estimates
+from praktijktest.statistics.clustered import cluster_t, clustered_estimates
+from praktijktest.statistics.mcnemar import mcnemar_exact, mcnemar_midp
 from praktijktest.statistics.paired import estimates
 
 CONCENTRATION = 12.0
@@ -31,7 +34,17 @@ MARKETS = {
 }
 """Kinds of agents: their share, and mean chances of both, control only, test only, neither."""
 
-DESIGNS = {"86 agents x 6-15 tests": (86, 6, 15), "54 agents x 100 tests": (54, 100, 100)}
+BALANCED = ((1.0, (0.25, 0.15, 0.15, 0.45)),)
+"""A market where agents lean to either side and the whole to none."""
+
+DESIGNS = {
+    "20 agents x 6-15 tests": (20, 6, 15),
+    "40 agents x 6-15 tests": (40, 6, 15),
+    "86 agents x 6-15 tests": (86, 6, 15),
+    "200 agents x 6-15 tests": (200, 6, 15),
+    "500 agents x 6-15 tests": (500, 6, 15),
+    "54 agents x 100 tests": (54, 100, 100),
+}
 Market = tuple[tuple[float, tuple[float, ...]], ...]
 Design = tuple[int, int, int]
 
@@ -92,6 +105,25 @@ def covered(
     return hits
 
 
+def rejected(design: Design, simulations: int, generator: np.random.Generator) -> dict[str, int]:
+    """How many p-values were at most .05 where the market as a whole leans to no side."""
+    count, fewest, most = design
+    hits: dict[str, int] = defaultdict(int)
+    for _ in range(simulations):
+        chances = agents(BALANCED, count, generator)
+        tests = generator.integers(fewest, most + 1, size=count)
+        counts = generator.multinomial(tests, chances)
+        control, test = int(counts[:, 1].sum()), int(counts[:, 2].sum())
+        p_values = {
+            "cluster_t": cluster_t(counts[:, 1] - counts[:, 2], tests).p,
+            "mcnemar_midp": float(mcnemar_midp(control, test)),
+            "mcnemar_exact": float(mcnemar_exact(control, test)),
+        }
+        for name, p in p_values.items():
+            hits[name] += p is not None and p <= 1 - CONFIDENCE
+    return hits
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--simulations", type=int, default=2000)
@@ -108,6 +140,11 @@ def main() -> None:
         for kind in dict.fromkeys(kind for kind, _ in hits):
             shares = [hits[kind, name] / options.simulations for name in NAMES]
             print(f"{kind:<38} " + " ".join(f"{share:>16.3f}" for share in shares))
+    print(f"\nTests at {1 - CONFIDENCE:.2f}, no net difference in the market: share rejected")
+    for size, design in DESIGNS.items():
+        hits = rejected(design, options.simulations, generator)
+        shares = [f"{name} {hits[name] / options.simulations:.3f}" for name in hits]
+        print(f"{size:<38} " + "   ".join(shares))
 
 
 if __name__ == "__main__":
