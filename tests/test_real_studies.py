@@ -189,3 +189,45 @@ def test_54_firms_give_the_published_cells_firm_by_firm():
     assert found["tests_incomplete"] + found["tests_not_applicable"] == 218
     assert document["data"]["applications"] == 42131
     assert document["data"]["targets"] == 54
+
+
+def with_models(log: str, name: str, tmp_path: Path, *lines: str) -> dict[tuple[str, str], Any]:
+    """The models of a study by contrast and name, its design asking for some."""
+    text = (ROOT / "designs" / f"{name}.toml").read_text(encoding="utf-8")
+    wanted = "\n".join(["[analysis]", *lines])
+    text = text.replace("[analysis]", wanted) if "[analysis]" in text else f"{text}\n{wanted}\n"
+    design = tmp_path / "design.toml"
+    design.write_text(text, encoding="utf-8")
+    document = praktijktest.analyse(STUDIES / log, design).to_dict()
+    return {(model["contrast"], model["name"]): model for model in document["models"]}
+
+
+def test_bertrand_and_mullainathan_by_regression(tmp_path: Path) -> None:
+    """Call-backs 9.65 and 6.45 %, and how the gap differs by sex, clustered by advert."""
+    found = with_models(
+        "bertrand_mullainathan_2004/lakisha_aer.csv",
+        "bertrand-mullainathan",
+        tmp_path,
+        'models = ["lpm"]',
+        'interactions = ["race:sex", "race:city"]',
+    )
+    model = found["race", "lpm"]
+    constant, group = (named(model["terms"], name) for name in ("constant", "test_group"))
+    assert model["n"] == 4870
+    assert model["clusters"] == 1323
+    assert constant["coef"] == pytest.approx(0.0965, abs=5e-5)
+    assert constant["coef"] + group["coef"] == pytest.approx(0.0645, abs=5e-5)
+    assert constant["coef"] / (constant["coef"] + group["coef"]) == pytest.approx(1.50, abs=0.005)
+    assert group["p"] < 1e-5
+
+
+def test_oreopoulos_table_five(tmp_path: Path) -> None:
+    """Table 5, panel A: .142 and the differences -.041, -.049, -.061 and -.082."""
+    found = with_models(
+        "oreopoulos_2011/oreopoulos_2011.csv", "oreopoulos", tmp_path, 'models = ["lpm"]'
+    )
+    published = {"1": -0.041, "2": -0.049, "3": -0.061, "4": -0.082}
+    for level, difference in published.items():
+        terms = found[f"type:{level}", "lpm"]["terms"]
+        assert named(terms, "constant")["coef"] == pytest.approx(0.142, abs=5e-4)
+        assert named(terms, "test_group")["coef"] == pytest.approx(difference, abs=5e-4)

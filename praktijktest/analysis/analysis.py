@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from praktijktest.analysis.cautions import (
     retests_apart,
     unnamed_levels,
 )
-from praktijktest.analysis.contrasts import clusters_of, contrast_results
+from praktijktest.analysis.contrasts import Clusters, clusters_of, contrast_results
 from praktijktest.analysis.descriptives import (
     explicit_evidence,
     failures,
@@ -43,6 +43,9 @@ from praktijktest.problems import DataError, Problem
 from praktijktest.tables import Table
 from praktijktest.vocabulary import FORMAT
 
+if TYPE_CHECKING:
+    from praktijktest.analysis.models import ModelResult
+
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
@@ -55,6 +58,7 @@ class Analysis:
         targets: all (target, contrast) combinations with their states.
         retests: the second phase, None where the log holds one phase.
         levels, outcomes, sensitivity: descriptive tables as plain rows.
+        models: the regressions that the design asks for.
         rows_read: rows in the files; rows_unreadable: left out while reading.
         problems: warnings.
         tests_used: tests that at least one contrast compares.
@@ -69,6 +73,7 @@ class Analysis:
     levels: tuple[dict[str, Any], ...]
     outcomes: tuple[dict[str, Any], ...]
     sensitivity: tuple[dict[str, Any], ...]
+    models: tuple["ModelResult", ...]
     rows_read: int
     rows_unreadable: int
     problems: tuple[Problem, ...]
@@ -86,7 +91,7 @@ class Analysis:
             "outcomes": list(self.outcomes),
             "contrasts": [result.to_dict() for result in self.contrasts],
             "sensitivity": list(self.sensitivity),
-            "models": [],
+            "models": [model.to_dict() for model in self.models],
             "flag_rule": self._flag_rule(),
             "flag_summary": self.targets.state_counts(),
             "rule_summary": self.targets.rule_counts(),
@@ -233,12 +238,24 @@ def analyse_table(
         levels=tuple(level_rates(applications, all_pairs)),
         outcomes=tuple(outcome_counts(applications, design, all_pairs)),
         sensitivity=tuple(sensitivity(applications, design, all_pairs)),
+        models=_models(applications, design, all_pairs, clusters),
         rows_read=table.rows_read,
         rows_unreadable=table.rows_skipped,
         problems=(*warnings, *design_warnings(applications, design, targets)),
         tests_used=len(np.unique(np.concatenate([pairs.test for pairs in all_pairs]))),
         pseudonyms=pseudonyms(named, design),
     )
+
+
+def _models(
+    applications: Applications, design: Design, all_pairs: Sequence[Pairs], clusters: Clusters
+) -> tuple["ModelResult", ...]:
+    """The declared models; a design without any does not pay for loading what fits them."""
+    if not design.analysis.models:
+        return ()
+    from praktijktest.analysis.models import fit_models
+
+    return fit_models(applications, design, all_pairs, clusters)
 
 
 def _both_phases(

@@ -59,15 +59,6 @@ def design_warnings(
 ) -> list[Problem]:
     """What the design asks for and does not get."""
     problems = []
-    if design.analysis.models:
-        problems.append(
-            Problem(
-                code="models-not-available",
-                message=f"this version does not fit models: {', '.join(design.analysis.models)}",
-                level="warning",
-                column="analysis.models",
-            )
-        )
     if design.reading.same_profile == "mean" and len(applications.target_ids):
         problems.append(
             Problem(

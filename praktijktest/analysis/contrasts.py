@@ -186,6 +186,7 @@ def _result(
         cells, intervals = None, ()
         found = list(_mean_estimates(pairs, units, rule, target, confidence))
         tests = [t for t in significance(_signs_as_cells(control, treated)) if t.name in SIGN_TESTS]
+        tests.append(_randomisation(pairs, units, rule))
     return ContrastResult(
         comparison=comparison,
         rule=rule,
@@ -287,6 +288,22 @@ def _within_range(estimate: Estimate, least: float) -> Estimate:
     if estimate.low is None or estimate.high is None:
         return estimate
     return replace(estimate, low=max(estimate.low, least), high=min(estimate.high, 1.0))
+
+
+def _randomisation(pairs: Pairs, units: NDArray[np.int64], rule: str) -> Significance:
+    """The roles within every test dealt again among all of its applicants."""
+    from praktijktest.statistics.randomisation import deal_test
+
+    control, treated = pairs.n_control[units], pairs.n_treated[units]
+    counts = np.column_stack(
+        [
+            control,
+            np.rint(pairs.control[rule][units] * control).astype(np.int64),
+            treated,
+            np.rint(pairs.treated[rule][units] * treated).astype(np.int64),
+        ]
+    )
+    return Significance("randomisation", deal_test(counts).p, None, "two-sided")
 
 
 def _cluster_t(differences: FloatArray, cluster: IntArray) -> Significance:

@@ -112,6 +112,15 @@ def _attribute_columns(
 def _carried_names(design: Design) -> list[tuple[str, str]]:
     names = [(name, "analysis.strata") for name in design.analysis.strata]
     names += [(name, "analysis.covariates") for name in design.analysis.covariates]
+    compared = {c.attribute for c in design.comparisons()}
+    names += [
+        (name, "analysis.interactions")
+        for crossing in design.analysis.interactions
+        for name in crossing.split(":")
+        if name not in compared
+    ]
+    if design.analysis.identity:
+        names.append((design.analysis.identity, "analysis.identity"))
     names += [(name, "reading.keep") for name in design.reading.keep]
     return names + [(name, "flagging.only") for name in design.flagging.only]
 

@@ -13,6 +13,7 @@ from praktijktest.design.log_checks import (
 )
 from praktijktest.design.mail_checks import mail_problems
 from praktijktest.design.model import Design
+from praktijktest.design.model_checks import model_problems
 from praktijktest.design.nearest import nearest
 from praktijktest.design.outcome_checks import missing_outcome_problems, outcome_problems
 from praktijktest.design.sections import MEAN, WHOLE_PROFILE
@@ -172,6 +173,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     recoding_problems,
     applicant_problems,
     missing_outcome_problems,
+    model_problems,
     mail_problems,
     form_problems,
     _flagged_contrasts,

@@ -137,5 +137,6 @@ def _recodable(design: Design) -> Sequence[str]:
     for comparison in design.comparisons():
         named += [comparison.attribute, *comparison.within]
     named += [*design.analysis.strata, *design.analysis.covariates, *design.sampling.strata]
+    named += [design.analysis.identity] if design.analysis.identity else []
     named += [*design.reading.keep, *design.flagging.only, *design.columns.types]
     return tuple(dict.fromkeys(named))

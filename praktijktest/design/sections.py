@@ -228,6 +228,10 @@ class AnalysisChoices(Section):
     strata: Names = ()
     models: Annotated[tuple[str, ...], some_of(MODELS)] = ()
     covariates: Names = ()
+    interactions: Names = ()
+    identity: Text | None = None
+    bootstrap: Annotated[Whole, at_least(0)] = 0
+    seed: Annotated[Whole, at_least(0)] = 1
 
 
 class Flagging(Section):

@@ -216,6 +216,7 @@ def _analysis(design: Design) -> list[Line]:
             ("also shown by", ", ".join(chosen.strata)),
             ("models", ", ".join(chosen.models)),
             ("covariates", ", ".join(chosen.covariates)),
+            ("interactions", ", ".join(chosen.interactions)),
         ]
     )
 

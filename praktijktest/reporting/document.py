@@ -8,6 +8,7 @@ from praktijktest.reporting.blocks import Report
 from praktijktest.reporting.certainty_section import certainty_section
 from praktijktest.reporting.evidence import Entry
 from praktijktest.reporting.headline_section import headline_section
+from praktijktest.reporting.models_section import models_section
 from praktijktest.reporting.reader_words import in_reader_words
 from praktijktest.reporting.results_sections import (
     cells_section,
@@ -41,6 +42,7 @@ def build_report(analysis: dict[str, Any], *, kind: Literal["full"] = "full") ->
             rules_section(analysis),
             chance_section(analysis),
             replies_section(analysis),
+            *([models] if (models := models_section(analysis)) else []),
             targets_section(analysis),
             *([certainty] if (certainty := certainty_section(analysis)) else []),
             data_section(analysis),

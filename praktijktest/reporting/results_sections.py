@@ -47,6 +47,7 @@ SIGNIFICANCE = (
     "sign_midp",
     "sign_exact",
     "unconditional",
+    "randomisation",
     "cluster_t",
 )
 

@@ -38,6 +38,7 @@ def report_tables(analysis: dict[str, Any]) -> dict[str, TableOfValues]:
         "outcomes.csv": _plain(
             analysis["outcomes"], ["contrast", "level", "arm", "outcome", "applications"]
         ),
+        "models.csv": _models(analysis["models"]),
         "targets.csv": _targets(analysis["targets"]),
         "sensitivity.csv": _sensitivity(analysis["sensitivity"]),
         "failed.csv": _failed(data),
@@ -110,6 +111,22 @@ def _cells(analysis: Entry) -> TableOfValues:
 
 def _four(cells: Entry | None) -> list[int | None]:
     return [None if cells is None else cells[name] for name in CELLS]
+
+
+def _models(models: Sequence[Entry]) -> TableOfValues:
+    """One row per term; a model without terms has one row with its messages."""
+    about = ["contrast", "name", "rule", "cluster", "clusters", "n", "correction", "joint_p"]
+    term = ["name", "coef", "se", "p", "low", "high", "df", "p_bootstrap", "p_holm"]
+    rows = (
+        [
+            *(model[name] for name in about),
+            *(found.get(name) for name in term),
+            "; ".join(message["message"] for message in model["messages"]),
+        ]
+        for model in models
+        for found in (model["terms"] or [{}])
+    )
+    return [*about[:1], "model", *about[2:], "term", *term[1:], "messages"], rows
 
 
 def _targets(targets: Sequence[Entry]) -> TableOfValues:

@@ -16,8 +16,14 @@ from scipy.special import expit, logsumexp
 
 FloatArray = NDArray[np.floating[Any]]
 
-NODES = {1: 15, 2: 7}
+NODES = {1: 15, 2: 5}
 """Quadrature nodes per dimension, by the number of random effects."""
+
+NO_DEVIATION = 1e-2
+"""A random effect with a smaller standard deviation, in log odds, practically has none."""
+
+ONE_LINE = 0.99
+"""With a larger correlation intercept and slope are one effect, not two."""
 
 STEPS, STEP_TOLERANCE = 60, 1e-10
 SLOPE_TOLERANCE = 1e-4
@@ -34,7 +40,7 @@ class MixedLogit:
         deviations: standard deviations of the random effects, shape (r,).
         correlation: of intercept and slope; None with an intercept alone.
         log_likelihood: at the maximum, without binomial coefficients.
-        at_boundary: whether a random effect has practically no variance.
+        at_boundary: whether the data cannot tell the random effects apart from none or one.
     """
 
     coefficients: FloatArray
@@ -72,7 +78,7 @@ def fit_mixed_logit(
         z: random regressors, shape (n, r): ones, or ones and the test group.
         y: outcomes, shape (n,).
         cluster: target per observation, 0 … G-1.
-        nodes: quadrature nodes per dimension; default 15 for one, 7 for two.
+        nodes: quadrature nodes per dimension; default 15 for one, 5 for two.
 
     Raises:
         ArithmeticError: no maximum was found.
@@ -82,7 +88,7 @@ def fit_mixed_logit(
     grouped = _grouped(x, z, y, cluster)
     k, r = x.shape[1], z.shape[1]
     rule = _rule(NODES[r] if nodes is None else nodes, r)
-    start = np.concatenate([np.zeros(k), [0.5] if r == 1 else [0.5, 0.0, 0.3]])
+    start = np.concatenate([_plain_logit(grouped), [0.5] if r == 1 else [0.5, 0.0, 0.3]])
 
     def loss(theta: FloatArray) -> float:
         return -_log_likelihood(theta, grouped, rule)
@@ -93,10 +99,11 @@ def fit_mixed_logit(
     factor = _factor(found.x[k:], r)
     spread = factor @ factor.T
     deviations = np.sqrt(np.diag(spread))
-    boundary = bool((deviations < 1e-3).any())
+    boundary = bool((deviations < NO_DEVIATION).any())
     correlation = None
     if r > 1 and not boundary:
         correlation = float(spread[0, 1] / (deviations[0] * deviations[1]))
+        boundary = abs(correlation) > ONE_LINE
     return MixedLogit(
         coefficients=found.x[:k],
         covariance=_covariance(loss, found.x, k),
@@ -122,6 +129,20 @@ def _grouped(
         cluster=distinct[:, 0].astype(np.int64),
         clusters=int(cluster.max()) + 1,
     )
+
+
+def _plain_logit(data: _Grouped) -> FloatArray:
+    """Coefficients without random effects: where the search begins."""
+    coefficients = np.zeros(data.x.shape[1])
+    for _ in range(STEPS):
+        chance = expit(data.x @ coefficients)
+        weight = data.trials * chance * (1 - chance)
+        slope = data.x.T @ (data.positive - data.trials * chance)
+        step = np.linalg.solve((data.x * weight[:, None]).T @ data.x, slope)
+        coefficients = coefficients + np.clip(step, -2, 2)
+        if np.abs(step).max() < STEP_TOLERANCE:
+            break
+    return coefficients
 
 
 def _rule(nodes: int, r: int) -> tuple[FloatArray, FloatArray]:

@@ -9,7 +9,6 @@ applicants. Tested against `perm_withinpair` (R package coin) and by enumeration
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import combinations
 from math import comb
 from typing import Literal
 
@@ -20,9 +19,6 @@ FloatArray = NDArray[np.float64]
 
 LONGEST = 2_000_000
 """Longest distribution that is worked out exactly, in steps of its lattice."""
-
-MOST_WAYS = 20_000
-"""Ways to deal one test's roles that are gone through."""
 
 FINEST = 5040
 """Differences that are whole multiples of 1/n for some n up to here lie on a lattice."""
@@ -69,49 +65,44 @@ def swap_test(differences: FloatArray, *, draws: int = 100_000, seed: int = 0) -
     return _tested(spreads, float(differences.sum()), draws, seed)
 
 
-def deal_test(
-    outcomes: list[FloatArray],
-    treated: list[NDArray[np.bool_]],
-    *,
-    draws: int = 100_000,
-    seed: int = 0,
-) -> Randomisation:
+def deal_test(counts: NDArray[np.int64], *, draws: int = 100_000, seed: int = 0) -> Randomisation:
     """Roles are dealt again among all applicants of every test, every way equally likely.
 
+    The difference of a test is the share of positive replies among its control applicants
+    minus that among its test applicants.
+
     Args:
-        outcomes: per test, what each applicant got.
-        treated: per test, who was of the test group; at least one of each group.
+        counts: shape (tests, 4): control applicants, those with a positive reply, applicants of
+            the test group, those with a positive reply.
         draws: dealings drawn where the exact distribution is too long.
         seed: of the draws.
 
     Raises:
-        ValueError: a test has no applicant of a group, or too many ways to deal it.
+        ValueError: a test has no applicant of a group, or more positive replies than applicants.
     """
-    kinds: dict[tuple[tuple[float, ...], int], int] = {}
-    total = 0.0
-    for values, group in zip(outcomes, treated, strict=True):
-        many = int(group.sum())
-        if not 0 < many < len(values):
-            raise ValueError("Every test needs an applicant of either group.")
-        if comb(len(values), many) > MOST_WAYS:
-            raise ValueError(f"A test of {len(values)} applicants can be dealt in too many ways.")
-        total += float(values[~group].mean() - values[group].mean())
-        kind = (tuple(sorted(values.tolist())), many)
-        kinds[kind] = kinds.get(kind, 0) + 1
-    dealt: list[Spread] = [
-        (_ways(values, many), count) for (values, many), count in sorted(kinds.items())
+    control, control_positive, test, test_positive = counts.T
+    if (counts < 0).any() or (control_positive > control).any() or (test_positive > test).any():
+        raise ValueError("A group cannot have more positive replies than applicants.")
+    if (control < 1).any() or (test < 1).any():
+        raise ValueError("Every test needs an applicant of either group.")
+    kinds, number = np.unique(
+        np.column_stack([control, test, control_positive + test_positive]),
+        axis=0,
+        return_counts=True,
+    )
+    spreads: list[Spread] = [
+        (_ways(*kind), int(count)) for kind, count in zip(kinds.tolist(), number, strict=True)
     ]
-    return _tested(dealt, total, draws, seed)
+    total = float((control_positive / control - test_positive / test).sum())
+    return _tested(spreads, total, draws, seed)
 
 
-def _ways(values: tuple[float, ...], many: int) -> dict[float, int]:
-    """Difference of means by dealing, with the number of dealings that give it."""
-    everything, size = sum(values), len(values)
+def _ways(control: int, test: int, positive: int) -> dict[float, int]:
+    """Differences of one test with the number of dealings that give each."""
     found: dict[float, int] = {}
-    for chosen in combinations(values, many):
-        own = sum(chosen)
-        difference = round((everything - own) / (size - many) - own / many, 12)
-        found[difference] = found.get(difference, 0) + 1
+    for own in range(max(0, positive - control), min(test, positive) + 1):
+        difference = round((positive - own) / control - own / test, 12)
+        found[difference] = comb(positive, own) * comb(control + test - positive, test - own)
     return found
 
 

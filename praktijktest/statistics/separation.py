@@ -6,10 +6,12 @@ A linear program finds such a combination where there is one (Konis 2007), which
 large coefficients does not.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+FloatArray = NDArray[np.floating[Any]]
 
 TOLERANCE = 1e-7
 

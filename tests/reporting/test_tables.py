@@ -14,6 +14,7 @@ NAMES = [
     "intervals.csv",
     "levels.csv",
     "outcomes.csv",
+    "models.csv",
     "targets.csv",
     "sensitivity.csv",
     "failed.csv",

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from praktijktest.statistics.mcnemar import sign_exact
+from praktijktest.statistics.mcnemar import mcnemar_exact
 from praktijktest.statistics.randomisation import deal_test, swap_test
 from tests.statistics import reference
 
@@ -33,7 +33,7 @@ def test_swaps_of_graded_pairs_by_enumeration(differences: list[float]) -> None:
 @settings(max_examples=40, deadline=None)
 def test_yes_and_no_is_the_sign_test(b: int, c: int) -> None:
     found = swap_test(np.repeat([1.0, -1.0, 0.0], [b, c, 5]))
-    assert found.p == pytest.approx(float(sign_exact(max(b, c), min(b, c))), rel=1e-9)
+    assert found.p == pytest.approx(float(mcnemar_exact(b, c)), rel=1e-9)
 
 
 @pytest.mark.skipif(not reference.entries(), reason=reference.ABSENT)
@@ -47,9 +47,9 @@ def test_the_reference_pairs() -> None:
 
 
 sets = st.lists(
-    st.lists(
-        st.tuples(st.sampled_from([0.0, 0.5, 1.0]), st.booleans()), min_size=2, max_size=4
-    ).filter(lambda test: len({arm for _, arm in test}) == 2),
+    st.lists(st.tuples(st.integers(0, 1), st.booleans()), min_size=2, max_size=4).filter(
+        lambda test: len({arm for _, arm in test}) == 2
+    ),
     min_size=1,
     max_size=3,
 )
@@ -70,7 +70,11 @@ def test_dealing_roles_among_several_applicants_by_enumeration(tests: list) -> N
         ways.append([gap(values, np.isin(np.arange(len(values)), part)) for part in chosen])
     observed = sum(map(gap, outcomes, treated))
     sums = np.array([abs(sum(way)) for way in product(*ways)])
-    found = deal_test(outcomes, treated)
+    counts = [
+        [(~arm).sum(), values[~arm].sum(), arm.sum(), values[arm].sum()]
+        for values, arm in zip(outcomes, treated, strict=True)
+    ]
+    found = deal_test(np.array(counts))
     assert found.total == pytest.approx(observed, abs=1e-9)
     assert found.p == pytest.approx(np.mean(sums >= abs(observed) - 1e-9), abs=1e-9)
 
@@ -92,7 +96,12 @@ def test_no_difference_at_all_is_no_evidence() -> None:
 
 def test_a_test_with_one_group_cannot_be_dealt() -> None:
     with pytest.raises(ValueError, match="either group"):
-        deal_test([np.array([1.0, 0.0])], [np.array([True, True])])
+        deal_test(np.array([[0, 0, 2, 1]]))
+
+
+def test_more_replies_than_applicants_are_refused() -> None:
+    with pytest.raises(ValueError, match="more positive"):
+        deal_test(np.array([[1, 2, 1, 1]]))
 
 
 def test_far_tails_are_exact() -> None:
