@@ -16,18 +16,18 @@ from praktijktest.analysis.cautions import (
 )
 from praktijktest.analysis.contrasts import Clusters, clusters_of, contrast_results
 from praktijktest.analysis.descriptives import (
-    explicit_evidence,
-    failures,
     level_rates,
     outcome_counts,
     sensitivity,
 )
+from praktijktest.analysis.document_parts import data_part, method_part, round_part
 from praktijktest.analysis.flag_quality import flag_quality
 from praktijktest.analysis.log_rows import LogRows, log_rows
+from praktijktest.analysis.overall import overall_of_sets
 from praktijktest.analysis.pairing import REPEATS, Pairs, pairs_of
 from praktijktest.analysis.phases import by_phase
 from praktijktest.analysis.pseudonyms import pseudonyms
-from praktijktest.analysis.refusals import refuse_unavailable, refuse_unusable
+from praktijktest.analysis.refusals import refuse_unusable
 from praktijktest.analysis.results import ContrastResult
 from praktijktest.analysis.retests import (
     Retests,
@@ -45,6 +45,10 @@ from praktijktest.vocabulary import FORMAT
 
 if TYPE_CHECKING:
     from praktijktest.analysis.models import ModelResult
+    from praktijktest.analysis.other_kinds import KindAnalysis
+
+WITHOUT_PAIRS = ("single", "mystery")
+"""Kinds of test that compare no applicants of one test."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,7 @@ class Analysis:
         targets: all (target, contrast) combinations with their states.
         retests: the second phase, None where the log holds one phase.
         levels, outcomes, sensitivity: descriptive tables as plain rows.
+        overall: tests of three or more levels together.
         models: the regressions that the design asks for.
         rows_read: rows in the files; rows_unreadable: left out while reading.
         problems: warnings.
@@ -72,6 +77,7 @@ class Analysis:
     retests: Retests | None
     levels: tuple[dict[str, Any], ...]
     outcomes: tuple[dict[str, Any], ...]
+    overall: tuple[dict[str, Any], ...]
     sensitivity: tuple[dict[str, Any], ...]
     models: tuple["ModelResult", ...]
     rows_read: int
@@ -84,12 +90,20 @@ class Analysis:
         """The analysis document, format 1."""
         return {
             "format": FORMAT,
-            "round": self._round(),
-            "data": self._data(),
-            "method": self._method(),
+            "round": round_part(self.design),
+            "data": data_part(
+                self.applications,
+                self.design,
+                self.problems,
+                rows_read=self.rows_read,
+                rows_unreadable=self.rows_unreadable,
+                tests_used=self.tests_used,
+            ),
+            "method": method_part(self.applications, self.design),
             "levels": list(self.levels),
             "outcomes": list(self.outcomes),
             "contrasts": [result.to_dict() for result in self.contrasts],
+            "overall": list(self.overall),
             "sensitivity": list(self.sensitivity),
             "models": [model.to_dict() for model in self.models],
             "flag_rule": self._flag_rule(),
@@ -100,65 +114,6 @@ class Analysis:
             if self.retests is None
             else retest_results(self.retests, self.targets, self.pseudonyms),
             "targets": target_rows(self.targets, self.pseudonyms),
-        }
-
-    def _round(self) -> dict[str, Any]:
-        about = self.design.round
-        return {
-            "id": about.id,
-            "title": about.title,
-            "market": about.market,
-            "place": about.place,
-            "jurisdiction": about.jurisdiction,
-            "start": about.start.isoformat() if about.start else None,
-            "end": about.end.isoformat() if about.end else None,
-            "language": about.language,
-            "commissioner": about.commissioner,
-            "kind": self.design.kind,
-            "order": self.design.test.order if self.design.test else None,
-        }
-
-    def _data(self) -> dict[str, Any]:
-        found = self.applications
-        by_reason, by_arm = failures(found)
-        group = found.rows.fields.get("target_group")
-        return {
-            "rows_read": self.rows_read,
-            "rows_used": found.counts["rows_used"],
-            "rows_left_out": found.counts["rows_left_out"],
-            "rows_skipped": found.counts["rows_skipped"] + self.rows_unreadable,
-            "applications": len(found),
-            "tests": len(found.test_ids),
-            "tests_usable": self.tests_used,
-            "pending": int(found.coded.pending.sum()),
-            "tests_pending": int(found.test_pending.sum()),
-            "tests_failed": by_reason,
-            "failed_by_arm": by_arm,
-            "late_replies": int(found.coded.late.sum()),
-            "explicit_evidence": explicit_evidence(found),
-            "targets": len(found.target_ids),
-            "target_groups": 0 if group is None else len(set(group.values) - {""}),
-            "tests_without_target": int((found.target < 0).sum()),
-            "simulated": self.design.round.simulated,
-            "problems": [problem.to_dict() for problem in self.problems],
-        }
-
-    def _method(self) -> dict[str, Any]:
-        design = self.design
-        as_of = self.applications.coded.as_of
-        return {
-            "confidence": design.analysis.confidence,
-            "headline": design.analysis.headline,
-            "as_of": as_of.isoformat() if as_of else None,
-            "response_days": design.test.response_days if design.test else None,
-            "scheme": design.outcomes.scheme,
-            "primary": design.primary_rule,
-            "positive": {rule: sorted(codes) for rule, codes in design.positive().items()},
-            "labels": {code: label for code, label in design.outcome_codes().items() if label},
-            "strata": list(design.analysis.strata),
-            "min_cell": design.privacy.min_cell,
-            "same_profile": design.reading.same_profile,
-            "missing_outcome": design.reading.missing_outcome,
         }
 
     def _flag_rule(self) -> dict[str, Any]:
@@ -191,7 +146,7 @@ def analyse_table(
     *,
     as_of: datetime | None = None,
     skip_bad_rows: bool = False,
-) -> Analysis:
+) -> "Analysis | KindAnalysis":
     """Analyse a log that was read into a table, as its design says.
 
     Args:
@@ -202,13 +157,15 @@ def analyse_table(
         skip_bad_rows: leave out rows with an error instead of stopping.
 
     Raises:
-        DesignError: when the design asks for something this version cannot do.
         DataError: with every problem of the log at once.
     """
-    refuse_unavailable(design)
     reading = list(table.problems)
     if not skip_bad_rows and any(problem.level == "error" for problem in reading):
         raise DataError("The log has problems; nothing was analysed.", reading)
+    if design.kind in WITHOUT_PAIRS:
+        from praktijktest.analysis.other_kinds import analyse_other_kind
+
+        return analyse_other_kind(table, design, reading, as_of=as_of, skip_bad_rows=skip_bad_rows)
     applications, fresh = _both_phases(table, design, as_of, skip_bad_rows=skip_bad_rows)
     all_pairs = [
         pairs_of(applications, design, c, skip_bad_rows=skip_bad_rows) for c in design.comparisons()
@@ -237,6 +194,7 @@ def analyse_table(
         retests=retests,
         levels=tuple(level_rates(applications, all_pairs)),
         outcomes=tuple(outcome_counts(applications, design, all_pairs)),
+        overall=tuple(overall_of_sets(design, all_pairs)),
         sensitivity=tuple(sensitivity(applications, design, all_pairs)),
         models=_models(applications, design, all_pairs, clusters),
         rows_read=table.rows_read,
@@ -253,9 +211,10 @@ def _models(
     """The declared models; a design without any does not pay for loading what fits them."""
     if not design.analysis.models:
         return ()
-    from praktijktest.analysis.models import fit_models
+    from praktijktest.analysis.models import compared_in_pairs, fit_models
 
-    return fit_models(applications, design, all_pairs, clusters)
+    compared = [compared_in_pairs(applications, design, pairs) for pairs in all_pairs]
+    return fit_models(applications, design, compared, clusters)
 
 
 def _both_phases(

@@ -3,15 +3,14 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from praktijktest.analysis import encoding
-from praktijktest.analysis.analysis import Analysis
+from praktijktest.analysis import AnyAnalysis, encoding
 from praktijktest.analysis.applications import Applications
 from praktijktest.tables import Column
 
 FIELDS = ("wave", "phase", "stage", "template", "channel")
 
 
-def applications_table(analysis: Analysis) -> tuple[list[str], list[Column]]:
+def applications_table(analysis: AnyAnalysis) -> tuple[list[str], list[Column]]:
     """Header and columns of `applications.csv`, rows in order of test, profile and position.
 
     Tests and targets carry pseudonyms; columns with free text or people's names (note,
@@ -32,7 +31,9 @@ def applications_table(analysis: Analysis) -> tuple[list[str], list[Column]]:
     return list(parts[0]), [encoding.stacked([part[name] for part in parts]) for name in parts[0]]
 
 
-def _columns(found: Applications, analysis: Analysis, first: int, width: int) -> dict[str, Column]:
+def _columns(
+    found: Applications, analysis: AnyAnalysis, first: int, width: int
+) -> dict[str, Column]:
     rows, coded = found.rows, found.coded
     pseudonym = analysis.pseudonyms
     names = [pseudonym[name] for name in found.target_ids.tolist()]

@@ -150,7 +150,9 @@ def _required(
     if design.columns.wide:
         return []
     required = ["test", "outcome"]
-    if not attributes or any(c.attribute == "profile" for c in design.comparisons()):
+    one_call = design.kind == "mystery" and len(design.calls) == 1
+    by_profile = any(c.attribute == "profile" for c in design.comparisons())
+    if by_profile or not (attributes or one_call):
         required.append("profile")
     return [
         _missing(name, f"columns.{name}", header, contract=True)

@@ -77,6 +77,8 @@ def log_rows(table: Table, design: Design) -> LogRows:
     attributes |= _from_profiles(fields.get("profile"), attributes, design)
     if "profile" not in fields and attributes:
         fields["profile"] = encoding.combine([attributes[n] for n in sorted(attributes)], ".")
+    if "profile" not in fields and len(design.calls) == 1:
+        fields["profile"] = encoding.constant(design.calls[0].id, len(rows))
     return replace(rows, fields=fields, attributes=attributes, carried=carried)
 
 

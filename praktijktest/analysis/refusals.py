@@ -6,24 +6,7 @@ from dataclasses import replace
 from praktijktest.analysis.applications import Applications
 from praktijktest.analysis.completeness import counts_of
 from praktijktest.analysis.pairing import Pairs
-from praktijktest.design import Design
-from praktijktest.problems import DataError, DesignError, Problem
-
-
-def refuse_unavailable(design: Design) -> None:
-    """Say plainly what a design may declare and this version cannot yet analyse."""
-    problems = []
-    if design.kind in ("single", "mystery"):
-        problems.append(
-            Problem(
-                code="kind-not-available",
-                message=f"this version analyses paired tests and sets, not kind {design.kind!r}",
-                column="test.kind",
-                hint='kind = "paired" or "set"',
-            )
-        )
-    if problems:
-        raise DesignError("This version cannot analyse this design.", problems)
+from praktijktest.problems import DataError, Problem
 
 
 def refuse_unusable(
@@ -58,7 +41,7 @@ def _no_usable_test(applications: Applications, pairs: Pairs) -> Problem:
         hint = "analyse again later, or with a later --as-of"
     elif len(applications) == len(applications.test_ids):
         why += "; every test has one application only"
-        hint = "are these unpaired tests? This version analyses paired ones; else name the "
+        hint = 'are these unpaired tests? Write kind = "single" under [test]; else name the '
         hint += "columns that together make a test: [columns] test"
     return Problem(
         code="no-usable-test",

@@ -56,6 +56,17 @@ def _check_profiles(rows: LogRows, design: Design, findings: Findings) -> None:
             hint=f"the design has: {', '.join(known)}",
             hints=nearest_values(profile, known),
         )
+    if design.kind == "mystery":
+        calls = [canonical(call.id) for call in design.calls]
+        findings.rows(
+            "unknown-call",
+            "this call is not among the [[call]] tables of the design",
+            ~among(profile, calls),
+            column=_shown_name(design, "profile"),
+            values=profile,
+            hint=f"the design has: {', '.join(calls)}",
+            hints=nearest_values(profile, calls),
+        )
     for name in attributes_needed(design):
         column = rows.attributes.get(name)
         if column is None:

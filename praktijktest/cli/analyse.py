@@ -12,7 +12,7 @@ from praktijktest.cli.output import console, problems_as_json, working
 from praktijktest.problems import UsageError
 
 if TYPE_CHECKING:
-    from praktijktest.analysis import Analysis
+    from praktijktest.analysis import AnyAnalysis
     from praktijktest.design import Design
 
 
@@ -109,7 +109,7 @@ def _analysed(
     store: str | None,
     as_of: datetime | None,
     skip_bad_rows: bool,
-) -> "tuple[Analysis, dict[str, Any] | None]":
+) -> "tuple[AnyAnalysis, dict[str, Any] | None]":
     """The analysis of log files, or of a round folder with the end of its ledger."""
     from praktijktest.rounds import analyse as rounds
 

@@ -38,6 +38,9 @@ FLOW = (
 )
 """Steps from the log to usable tests, in order."""
 
+WITHOUT_PAIRS = ("single", "mystery")
+"""Kinds of test that compare no applicants of one test."""
+
 FORMULAS = ("net_rate_usable", "net_rate_all", "net_rate_discordant", "response_ratio", "sign_test")
 
 
@@ -53,7 +56,7 @@ def data_section(analysis: Entry) -> Section:
             columns=(column("step", "text"), column("count", "count")),
             rows=tuple((message(f"flow.{step}"), counts[step]) for step in FLOW),
         ),
-        _by_contrast(analysis),
+        *([] if analysis["round"]["kind"] in WITHOUT_PAIRS else [_by_contrast(analysis)]),
     ]
     if data["tests_failed"]:
         blocks.append(_failed(data))
@@ -200,11 +203,15 @@ def _silence(method: Entry) -> Message:
 def limits_section(analysis: Entry) -> Section:
     """What the report does not prove."""
     rule = analysis["flag_rule"]
-    keys = ["statistical", "first_stage", "these_letters", "no_difference", "single_targets"]
-    if rule["assumption"] == "fixed-order":
-        keys.append("fixed_order")
-    if rule["assumption"] == "undeclared-order":
-        keys.append("undeclared_order")
+    keys = ["statistical", "first_stage", "these_letters", "no_difference"]
+    if rule is None:
+        keys.append("no_targets")
+    else:
+        keys.append("single_targets")
+        if rule["assumption"] == "fixed-order":
+            keys.append("fixed_order")
+        if rule["assumption"] == "undeclared-order":
+            keys.append("undeclared_order")
     keys.append("market")
     if analysis["data"]["simulated"]:
         keys.append("simulated")

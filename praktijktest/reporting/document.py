@@ -1,12 +1,24 @@
 """Builds one report as data from an analysis document."""
 
+from dataclasses import replace
 from typing import Any, Literal
 
 from praktijktest.language import Message, message
 from praktijktest.reporting.background_sections import data_section, limits_section, method_section
-from praktijktest.reporting.blocks import Report
+from praktijktest.reporting.blocks import Report, Section
+from praktijktest.reporting.calls_section import (
+    calls_method_section,
+    calls_section,
+    records_section,
+)
 from praktijktest.reporting.certainty_section import certainty_section
 from praktijktest.reporting.evidence import Entry
+from praktijktest.reporting.groups_section import (
+    groups_chance_section,
+    groups_method_section,
+    groups_section,
+    overall_table,
+)
 from praktijktest.reporting.headline_section import headline_section
 from praktijktest.reporting.models_section import models_section
 from praktijktest.reporting.reader_words import in_reader_words
@@ -35,20 +47,44 @@ def build_report(analysis: dict[str, Any], *, kind: Literal["full"] = "full") ->
         subtitle=message(f"report.{kind}"),
         facts=tuple(_facts(analysis)),
         banners=tuple(_banners(analysis)),
-        sections=(
-            headline_section(analysis),
-            cells_section(analysis),
-            net_section(analysis),
-            rules_section(analysis),
-            chance_section(analysis),
-            replies_section(analysis),
-            *([models] if (models := models_section(analysis)) else []),
-            targets_section(analysis),
-            *([certainty] if (certainty := certainty_section(analysis)) else []),
+        sections=_sections(analysis),
+    )
+
+
+def _sections(analysis: Entry) -> tuple[Section, ...]:
+    """The chapters that fit the kind of test."""
+    models = models_section(analysis)
+    if analysis["round"]["kind"] == "mystery":
+        return (
+            calls_section(analysis),
+            records_section(analysis),
             data_section(analysis),
-            method_section(analysis),
+            calls_method_section(analysis),
             limits_section(analysis),
-        ),
+        )
+    if analysis["round"]["kind"] == "single":
+        return (
+            groups_section(analysis),
+            groups_chance_section(analysis),
+            *([models] if models else []),
+            data_section(analysis),
+            groups_method_section(analysis),
+            limits_section(analysis),
+        )
+    certainty, chance = certainty_section(analysis), chance_section(analysis)
+    return (
+        headline_section(analysis),
+        cells_section(analysis),
+        net_section(analysis),
+        rules_section(analysis),
+        replace(chance, blocks=(*chance.blocks, *overall_table(analysis))),
+        replies_section(analysis),
+        *([models] if models else []),
+        targets_section(analysis),
+        *([certainty] if certainty else []),
+        data_section(analysis),
+        method_section(analysis),
+        limits_section(analysis),
     )
 
 

@@ -11,6 +11,8 @@ def in_reader_words(analysis: dict[str, Any]) -> dict[str, Any]:
     Args:
         analysis: the analysis document; it is not changed.
     """
+    if analysis["round"]["kind"] == "mystery":
+        return analysis
     words = {
         (entry["id"], arm): entry.get(f"{arm}_label") or entry[arm]
         for entry in analysis["contrasts"]

@@ -7,7 +7,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from praktijktest.language import Language
-from praktijktest.reporting.blocks import Block, Bullets, Column, Paragraph, Report, Table
+from praktijktest.reporting.blocks import (
+    Block,
+    Bullets,
+    Column,
+    Heading,
+    Paragraph,
+    Report,
+    Section,
+    Table,
+)
 from praktijktest.reporting.cells import NUMERIC, written
 
 if TYPE_CHECKING:
@@ -31,15 +40,26 @@ def print_report(report: Report, console: "Console", language: Language) -> None
     for term, value in report.facts:
         _say(console, language.text("status.fact_line", term=term, value=value))
     for section in report.sections:
-        shown = [block for block in section.blocks if not _is_note(block)]
-        if not shown:
-            continue
-        console.print()
-        _say(console, language.say(section.title), style="bold underline")
-        for block in shown:
-            _print_block(block, console, language)
+        print_section(section, console, language)
     console.print()
     _say(console, language.say(report.statement), style="dim")
+
+
+def print_section(section: Section, console: "Console", language: Language) -> None:
+    """Print one section, unless it holds notes alone.
+
+    Args:
+        section: the section as data.
+        console: where to print.
+        language: what it is written in.
+    """
+    shown = [block for block in section.blocks if not _is_note(block)]
+    if not shown:
+        return
+    console.print()
+    _say(console, language.say(section.title), style="bold underline")
+    for block in shown:
+        _print_block(block, console, language)
 
 
 def _is_note(block: Block) -> bool:
@@ -49,6 +69,9 @@ def _is_note(block: Block) -> bool:
 def _print_block(block: Block, console: "Console", language: Language) -> None:
     if isinstance(block, Paragraph):
         _say(console, language.say(block.text))
+    elif isinstance(block, Heading):
+        console.print()
+        _say(console, language.say(block.text), style="bold")
     elif isinstance(block, Bullets):
         for item in block.items:
             _say(console, f"• {language.say(item)}")

@@ -12,6 +12,28 @@ WHICH = ["contrast", "rule", "primary", "stratum_by", "stratum_level"]
 """Columns that say which contrast, rule and stratum a row is about."""
 
 
+PAIRED = ["ground", "control", "test", "tests", "clusters"]
+ABOUT = {
+    "paired": PAIRED,
+    "set": PAIRED,
+    "single": ["ground", "control", "test", "clusters"],
+    "mystery": ["ground", "request"],
+}
+"""Columns that say what a row compares, by kind of test."""
+
+OVERALL = [
+    "contrast",
+    "rule",
+    "name",
+    "statistic",
+    "degrees",
+    "p",
+    "p_dealt",
+    "n",
+    "informative",
+]
+
+
 def report_tables(analysis: dict[str, Any]) -> dict[str, TableOfValues]:
     """Header and rows of every table, by file name.
 
@@ -24,7 +46,8 @@ def report_tables(analysis: dict[str, Any]) -> dict[str, TableOfValues]:
     data = analysis["data"]
     return {
         "contrasts.csv": _estimates(analysis),
-        "cells.csv": _cells(analysis),
+        **_counts(analysis),
+        "overall.csv": _plain(analysis["overall"], OVERALL),
         "significance.csv": _per_contrast(
             analysis, "significance", ["name", "p", "statistic", "alternative"]
         ),
@@ -68,7 +91,7 @@ def _per_contrast(analysis: Entry, part: str, header: list[str]) -> TableOfValue
 
 
 def _estimates(analysis: Entry) -> TableOfValues:
-    about = ["ground", "control", "test", "tests", "targets", "clusters"]
+    about = [*ABOUT[analysis["round"]["kind"]], "targets"]
     values = ["value", "low", "high", "confidence", "method", "denominator", "n"]
     rows = (
         [
@@ -82,6 +105,40 @@ def _estimates(analysis: Entry) -> TableOfValues:
         for estimate in contrast["estimates"]
     )
     return [*WHICH, *about, "estimate", "scope", *values], rows
+
+
+def _counts(analysis: Entry) -> dict[str, TableOfValues]:
+    """Four cells, the two groups or the calls, whichever the kind of test has."""
+    kind = analysis["round"]["kind"]
+    if kind == "mystery":
+        header = [*WHICH, "ground", "request", "complied", "unclear", "n", "targets"]
+        rows = (
+            [
+                *_which(entry),
+                entry["ground"],
+                entry["request"],
+                *entry["calls"].values(),
+                entry["targets"],
+            ]
+            for entry in analysis["contrasts"]
+        )
+        records = _plain(
+            analysis["records"], ["target", "pseudonym", "call", "outcome", "evidence"]
+        )
+        return {"calls.csv": (header, rows), "records.csv": records}
+    if kind == "single":
+        header = ["control_positive", "control_n", "test_positive", "test_n"]
+        rows = (
+            [
+                *_which(entry),
+                *(entry[name] for name in ABOUT[kind]),
+                *entry["groups"]["control"].values(),
+                *entry["groups"]["test"].values(),
+            ]
+            for entry in analysis["contrasts"]
+        )
+        return {"groups.csv": ([*WHICH, *ABOUT[kind], *header], rows)}
+    return {"cells.csv": _cells(analysis)}
 
 
 def _cells(analysis: Entry) -> TableOfValues:

@@ -4,11 +4,14 @@ Everything that comes from a log goes through `Text`, so that rich never reads i
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from praktijktest.language import Language, Message, message
-from praktijktest.reporting.blocks import Column, Kind
+from praktijktest.reporting.background_sections import WITHOUT_PAIRS
+from praktijktest.reporting.blocks import Column, Kind, Table
 from praktijktest.reporting.cells import NUMERIC, number_text, written
+from praktijktest.reporting.document import build_report
 from praktijktest.reporting.evidence import (
     Entry,
     cell_counts,
@@ -19,6 +22,7 @@ from praktijktest.reporting.evidence import (
     whole_round,
 )
 from praktijktest.reporting.reader_words import in_reader_words
+from praktijktest.reporting.report_terminal import print_section
 from praktijktest.reporting.results_sections import column
 from praktijktest.reporting.targets_section import state_sentences
 from praktijktest.reporting.wording import (
@@ -46,10 +50,25 @@ def print_analysis(analysis: dict[str, Any], console: "Console", language: Langu
         console: where to print.
         language: what it is written in.
     """
+    if analysis["round"]["kind"] in WITHOUT_PAIRS:
+        _print_without_pairs(analysis, console, language)
+        return
     analysis = in_reader_words(analysis)
     _print_data(analysis, console, language)
     _print_contrasts(analysis, console, language)
     _print_flags(analysis, console, language)
+    _print_problems(analysis, console, language)
+
+
+def _print_without_pairs(analysis: Entry, console: "Console", language: Language) -> None:
+    """The first chapter of the report of unpaired tests or mystery calls."""
+    report = build_report(dict(analysis))
+    _print_data(analysis, console, language)
+    first = report.sections[0]
+    if analysis["round"]["kind"] == "single":
+        words = tuple(block for block in first.blocks if not isinstance(block, Table))
+        first = replace(first, blocks=words)
+    print_section(first, console, language)
     _print_problems(analysis, console, language)
 
 

@@ -10,7 +10,7 @@ from praktijktest.problems import UsageError
 from praktijktest.storage import folder_kind
 
 if TYPE_CHECKING:
-    from praktijktest.analysis import Analysis
+    from praktijktest.analysis import AnyAnalysis
     from praktijktest.design import Design
     from praktijktest.tables import Table
 
@@ -29,7 +29,7 @@ class RoundAnalysis:
         ledger: round, sequence number and hash of the last event that was read.
     """
 
-    analysis: "Analysis"
+    analysis: "AnyAnalysis"
     ledger: dict[str, Any]
 
 
@@ -41,7 +41,7 @@ def analyse(
     skip_bad_rows: bool = False,
     stream: BinaryIO | None = None,
     store: str | None = None,
-) -> "Analysis":
+) -> "AnyAnalysis":
     """Analyse the response log of a round.
 
     Args:
@@ -62,8 +62,6 @@ def analyse(
         DesignError: the design cannot be used; its `problems` hold every reason.
         DataError: the log cannot be analysed; its `problems` hold every reason.
     """
-    from praktijktest.analysis.refusals import refuse_unavailable
-
     sources = [Path(source) for source in _as_list(log)]
     if len(sources) == 1 and sources[0].is_dir():
         options: dict[str, Any] = {"as_of": as_of, "skip_bad_rows": skip_bad_rows}
@@ -73,7 +71,6 @@ def analyse(
     if design is None:
         raise UsageError("Name the design of this log with --design.")
     read = _design(design)
-    refuse_unavailable(read)
     table = _read(sources, read, stream, skip_bad_rows=skip_bad_rows)
     return _analysed(table, read, as_of=as_of, skip_bad_rows=skip_bad_rows)
 
@@ -103,14 +100,12 @@ def analyse_round(
         UsageError: it is no round folder, or it has no ledger.
         DesignError, DataError: as for `analyse`.
     """
-    from praktijktest.analysis.refusals import refuse_unavailable
     from praktijktest.rounds.frozen_round import freeze
     from praktijktest.rounds.round_store import open_round
 
     require_round(folder)
     with open_round(folder, store=store, create=False) as opened:
         read = opened.design if design is None else _design(design)
-        refuse_unavailable(read)
         frozen = freeze(opened.ledger, until=until, advance=advance)
     analysis = _analysed(frozen.table, read, as_of=as_of, skip_bad_rows=skip_bad_rows)
     return RoundAnalysis(analysis, frozen.origin())
@@ -185,7 +180,7 @@ def _begins_frozen(source: Path) -> bool:
 
 def _analysed(
     table: "Table", read: "Design", *, as_of: datetime | None, skip_bad_rows: bool
-) -> "Analysis":
+) -> "AnyAnalysis":
     from praktijktest.analysis.analysis import analyse_table
     from praktijktest.fieldwork.frozen_log import is_frozen_log
     from praktijktest.rounds.ledger_design import ledger_design

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from praktijktest.problems import PraktijktestError, shown
 
 if TYPE_CHECKING:
-    from praktijktest.analysis import Analysis
+    from praktijktest.analysis import AnyAnalysis
     from praktijktest.rounds.verify import Findings
 
 MANIFEST: Final = "manifest.json"
@@ -58,7 +58,7 @@ def compare_again(
     folder: Path,
     manifest: Manifest,
     command: Command,
-    analysis: "Analysis",
+    analysis: "AnyAnalysis",
     logs: Sequence[Path],
     findings: "Findings",
 ) -> None:

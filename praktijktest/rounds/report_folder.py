@@ -13,14 +13,14 @@ from praktijktest.problems import UsageError
 from praktijktest.storage import folder_kind, folder_written_whole, sha256_of_file
 
 if TYPE_CHECKING:
-    from praktijktest.analysis import Analysis
+    from praktijktest.analysis import AnyAnalysis
 
 FORMATS = ("html",)
 LIBRARIES = ("babel", "jinja2", "numpy", "pandas", "pydantic", "python-calamine", "scipy")
 
 
 def write_report_folder(
-    analysis: "Analysis",
+    analysis: "AnyAnalysis",
     out: Path,
     *,
     logs: Sequence[Path],

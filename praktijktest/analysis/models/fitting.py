@@ -8,7 +8,7 @@ import numpy as np
 from praktijktest.analysis.applications import Applications
 from praktijktest.analysis.contrasts import Clusters
 from praktijktest.analysis.models.checks import crossed, identity_check, level_check
-from praktijktest.analysis.models.frame import ModelFrame, joined_column, model_frame
+from praktijktest.analysis.models.frame import Compared, ModelFrame, joined_column, model_frame
 from praktijktest.analysis.models.kinds import (
     blank,
     conditional_logit,
@@ -20,8 +20,7 @@ from praktijktest.analysis.models.kinds import (
     no_variation,
 )
 from praktijktest.analysis.models.results import ModelResult, said
-from praktijktest.analysis.pairing import Pairs
-from praktijktest.design import Design
+from praktijktest.design import Comparison, Design
 from praktijktest.statistics.multiplicity import holm
 
 FITS: dict[str, Callable[[ModelFrame, float], ModelResult]] = {
@@ -36,7 +35,7 @@ FITS: dict[str, Callable[[ModelFrame, float], ModelResult]] = {
 def fit_models(
     applications: Applications,
     design: Design,
-    all_pairs: Sequence[Pairs],
+    contrasts: Sequence[Compared],
     clusters: Clusters,
 ) -> tuple[ModelResult, ...]:
     """Fit the declared models, the standard checks and the declared interactions.
@@ -46,18 +45,18 @@ def fit_models(
     Args:
         applications: the applications of the round.
         design: names models, covariates, interactions, bootstrap and identity column.
-        all_pairs: the comparable tests of every contrast.
+        contrasts: every contrast with the tests it compares.
         clusters: what counts as independent.
     """
     if not design.analysis.models:
         return ()
     found: list[ModelResult] = []
-    for pairs in all_pairs:
-        frame = model_frame(applications, design, pairs, clusters)
+    for compared in contrasts:
+        frame = model_frame(applications, design, compared, clusters)
         found += _declared(frame, design)
         if len(frame) and not no_variation(frame):
             found += _checks(applications, frame, design)
-            found += _crossings(applications, frame, pairs, design)
+            found += _crossings(applications, frame, compared.comparison, design)
     return tuple(_with_holm(found))
 
 
@@ -99,14 +98,14 @@ def _checks(applications: Applications, frame: ModelFrame, design: Design) -> li
 
 
 def _crossings(
-    applications: Applications, frame: ModelFrame, pairs: Pairs, design: Design
+    applications: Applications, frame: ModelFrame, comparison: Comparison, design: Design
 ) -> list[ModelResult]:
     found: list[ModelResult] = []
     for crossing in design.analysis.interactions:
         names = crossing.split(":")
-        if pairs.comparison.attribute not in names:
+        if comparison.attribute not in names:
             continue
-        other = names[1 - names.index(pairs.comparison.attribute)]
+        other = names[1 - names.index(comparison.attribute)]
         texts = joined_column(applications, frame, other)
         if texts is None:
             found.append(blank(frame, "interaction", "CR1", said("no-attribute", name=other)))

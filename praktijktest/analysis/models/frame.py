@@ -11,12 +11,33 @@ from praktijktest.analysis.applications import Applications
 from praktijktest.analysis.contrasts import Clusters
 from praktijktest.analysis.models.results import FloatArray, ModelMessage, said
 from praktijktest.analysis.pairing import Pairs, arms_of
-from praktijktest.design import Design
+from praktijktest.design import Comparison, Design
 from praktijktest.statistics.sandwich import rank_of
 from praktijktest.tables import Column, parse_numbers
 
 MOST_LEVELS = 40
 """Levels of a category that a model takes; a category with more is an identifier."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A contrast and which tests of the round it compares, one entry per test."""
+
+    comparison: Comparison
+    tests: NDArray[np.bool_]
+
+
+def compared_in_pairs(applications: Applications, design: Design, pairs: Pairs) -> Compared:
+    """The tests with both arms of a contrast.
+
+    Where a test holds applicants drawn at random, several of a kind or none
+    (`same_profile = "mean"`), tests with one arm alone count too, as between any two adverts.
+    """
+    tests = np.zeros(len(applications.test_ids), dtype=bool)
+    tests[pairs.test] = True
+    if design.reading.same_profile == "mean" and not pairs.comparison.within:
+        tests[:] = True
+    return Compared(pairs.comparison, tests)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,25 +87,18 @@ class ModelFrame:
 
 
 def model_frame(
-    applications: Applications, design: Design, pairs: Pairs, clusters: Clusters
+    applications: Applications, design: Design, compared: Compared, clusters: Clusters
 ) -> ModelFrame:
     """Gather the usable applications of both arms in the tests a contrast compares.
-
-    Where a test holds applicants drawn at random, several of a kind or none
-    (`same_profile = "mean"`), tests with one arm alone count too, as between any two adverts.
 
     Args:
         applications: the applications of the round.
         design: names the covariates and the rule.
-        pairs: the comparable tests of the contrast.
+        compared: the contrast and the tests it compares.
         clusters: what counts as independent.
     """
-    level = arms_of(applications, pairs.comparison).level
-    compared = np.zeros(len(applications.test_ids), dtype=bool)
-    compared[pairs.test] = True
-    if design.reading.same_profile == "mean" and not pairs.comparison.within:
-        compared[:] = True
-    rows = np.flatnonzero((level >= 0) & applications.usable & compared[applications.test])
+    level = arms_of(applications, compared.comparison).level
+    rows = np.flatnonzero((level >= 0) & applications.usable & compared.tests[applications.test])
     messages: list[ModelMessage] = []
     columns: list[tuple[str, FloatArray, tuple[str, ...]]] = []
     reference: dict[str, str] = {}
@@ -104,7 +118,7 @@ def model_frame(
     group = level[rows] == 1
     values, names = _kept(columns, known, group, reference, messages)
     return ModelFrame(
-        contrast=pairs.comparison.id,
+        contrast=compared.comparison.id,
         rule=design.primary_rule,
         positive=applications.coded.positive[design.primary_rule][rows],
         group=group,
