@@ -277,6 +277,7 @@ def document(
         "contrasts": contrasts,
         "sensitivity": sensitivity(contrasts),
         "models": [],
+        "overall": [],
         "flag_rule": {
             "rule": "discrete-fdr",
             "alpha": 0.05,

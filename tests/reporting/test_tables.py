@@ -10,6 +10,7 @@ from tests.reporting.documents import DOCUMENTS, ghent
 NAMES = [
     "contrasts.csv",
     "cells.csv",
+    "overall.csv",
     "significance.csv",
     "intervals.csv",
     "levels.csv",
