@@ -78,7 +78,8 @@ $(VENV)/bin/python $(LOWER)/bin/python:
 		|| { echo "$(PYTHON) lacks venv; on Debian: apt-get install python3-venv" >&2; exit 1; }
 	@$(PYTHON) -m venv $(@D)/.. || { rm -rf $(@D)/..; exit 1; }
 
-# The build backend comes first and in a known version, so that nothing unpinned is fetched.
+# The build backends come first and in known versions, so that nothing unpinned is fetched;
+# setuptools is for odfpy, which comes as source only.
 $(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
 	@echo "Installing praktijktest in $(VENV) …" >&2
 	@$(BIN)/python $(INSTALL) -c constraints.txt hatchling editables
@@ -87,11 +88,12 @@ $(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
 
 $(VENV)/.installed-dev: $(VENV)/.installed
 	@echo "Installing what the tests and checks need …" >&2
+	@$(BIN)/python $(INSTALL) -c constraints.txt "setuptools>=70.1"
 	@$(BIN)/python $(INSTALL) -c constraints.txt --no-build-isolation -e '.[dev]'
 	@touch $@
 
 $(LOWER)/.installed: $(LOWER)/bin/python pyproject.toml constraints-lower.txt
 	@echo "Installing the oldest supported libraries in $(LOWER) …" >&2
-	@$(LOWER)/bin/python $(INSTALL) -c constraints-lower.txt hatchling editables
+	@$(LOWER)/bin/python $(INSTALL) -c constraints-lower.txt hatchling editables "setuptools>=70.1"
 	@$(LOWER)/bin/python $(INSTALL) -c constraints-lower.txt --no-build-isolation -e '.[test]'
 	@touch $@

@@ -23,6 +23,9 @@ EVENT_KINDS: Final = (
     "advert",
     "note",
     "exported",
+    "refused",
+    "case",
+    "erased",
     "snapshot",
     "rule",
 )

@@ -332,13 +332,16 @@ class Report:
     """One report as data.
 
     Attributes:
-        kind: which report it is: "full".
+        kind: which report it is: "full", "summary" …
         title: title of the round, as its design gives it.
         subtitle: what kind of report it is.
         facts: term and value pairs about the round.
         banners: warnings that stand above everything else.
         sections: the chapters, in order.
         statement: the sentence that every page carries.
+        dated: ISO date of the last event behind the report, "" unknown: what files carry as
+            their date, so that the same inputs give the same bytes.
+        fingerprint: SHA-256 of the analysis document, "" where there is none.
     """
 
     kind: str
@@ -348,3 +351,5 @@ class Report:
     banners: tuple[Message, ...]
     sections: tuple[Section, ...]
     statement: Message = field(default_factory=lambda: Message("statement"))
+    dated: str = ""
+    fingerprint: str = ""
