@@ -336,16 +336,26 @@ def _columns(design: Design) -> Iterator[Problem]:
 
 
 def _retention(design: Design) -> Iterator[Problem]:
-    until, end = design.privacy.retain_until, design.round.end
-    if until and end and until < end:
-        yield _warning(
-            "retention-ends-early",
-            "privacy.retain_until",
-            f"the data would go before the round ends ({end.isoformat()})",
-            None,
-            value=until.isoformat(),
-        )
+    end = design.round.end
+    for name in RETENTION_DATES:
+        until = getattr(design.privacy, name)
+        if until and end and until < end:
+            yield _warning(
+                "retention-ends-early",
+                f"privacy.{name}",
+                f"the data would go before the round ends ({end.isoformat()})",
+                None,
+                value=until.isoformat(),
+            )
 
+
+RETENTION_DATES: Final = (
+    "retain_until",
+    "identities_until",
+    "messages_until",
+    "log_until",
+    "aggregates_until",
+)
 
 _QUESTIONS: Final[tuple[Callable[[Design], Iterator[Problem]], ...]] = (
     _format,

@@ -252,7 +252,26 @@ class Flagging(Section):
 
 
 class Privacy(Section):
-    """`[privacy]`: how long the data are kept, and what public output hides."""
+    """`[privacy]`: how long the data are kept, and what public output hides.
+
+    Attributes:
+        retain_until: until when a class of data is kept that has no date of its own.
+        min_cell: smaller counts are hidden in public output.
+        identities_until: who is behind each pseudonym, and files that hold names.
+        messages_until: raw replies, words, notes and sources.
+        log_until: the ledger and its snapshots.
+        aggregates_until: reports.
+        controller: who answers for the processing; default: the commissioner.
+        officer: how the data protection officer is reached.
+        recipients: who receives personal data.
+    """
 
     retain_until: Day | None = None
     min_cell: Annotated[Whole, at_least(1)] = 5
+    identities_until: Day | None = None
+    messages_until: Day | None = None
+    log_until: Day | None = None
+    aggregates_until: Day | None = None
+    controller: Text | None = None
+    officer: Text | None = None
+    recipients: SomeTexts = ()

@@ -222,8 +222,16 @@ def _analysis(design: Design) -> list[Line]:
 
 
 def _privacy(design: Design) -> list[Line]:
-    until, cell = design.privacy.retain_until, design.privacy.min_cell
+    privacy = design.privacy
+    until, cell = privacy.retain_until, privacy.min_cell
+    kept = {
+        "identities until": privacy.identities_until,
+        "raw replies until": privacy.messages_until,
+        "log until": privacy.log_until,
+        "reports until": privacy.aggregates_until,
+    }
     return [
         ("kept until", until.isoformat() if until else "not declared"),
+        *((name, day.isoformat()) for name, day in kept.items() if day),
         ("small numbers", f"counts below {cell} are hidden in public output"),
     ]
