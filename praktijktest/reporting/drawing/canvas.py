@@ -145,11 +145,12 @@ def png_bytes(figure: Figure, dots_per_inch: int) -> bytes:
 
 def drawable(text: str, longest: int = 60) -> str:
     """A text as the figure's font can draw it: on one line, other characters as a box."""
-    known = _characters()
+    known = characters()
     shown = "".join(c if ord(c) in known else UNKNOWN for c in text if c not in "\u2068\u2069")
     return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"
 
 
 @cache
-def _characters() -> frozenset[int]:
+def characters() -> frozenset[int]:
+    """The characters that the figures' font has a shape for."""
     return frozenset(get_font(findfont(FONT)).get_charmap())
