@@ -15,8 +15,20 @@ from praktijktest.storage import folder_kind, folder_written_whole, sha256_of_fi
 if TYPE_CHECKING:
     from praktijktest.analysis import AnyAnalysis
 
-FORMATS = ("html",)
-LIBRARIES = ("babel", "jinja2", "numpy", "pandas", "pydantic", "python-calamine", "scipy")
+LIBRARIES = (
+    "babel",
+    "jinja2",
+    "matplotlib",
+    "numpy",
+    "pandas",
+    "pydantic",
+    "python-calamine",
+    "python-docx",
+    "scipy",
+    "statsmodels",
+    "typst",
+    "xlsxwriter",
+)
 
 
 def write_report_folder(
@@ -55,7 +67,7 @@ def write_report_folder(
     from praktijktest.analysis.export import applications_table
     from praktijktest.language import language_named
     from praktijktest.reporting.document import build_report
-    from praktijktest.reporting.html import render_html
+    from praktijktest.reporting.formats import render
     from praktijktest.reporting.tables import report_tables
     from praktijktest.tables import encoded_csv, plain_csv, repeating_csv
 
@@ -65,8 +77,8 @@ def write_report_folder(
     with folder_written_whole(out) as folder:
         _write(folder / "analysis.json", document_json(document))
         report = build_report(document)
-        html = render_html(report, language_named(language))
-        _write(folder / "report.html", [html.encode("utf-8")])
+        for name in formats:
+            _write(folder / f"report.{name}", [render(report, language_named(language), name)])
         for name, (header, rows) in report_tables(document).items():
             long = name == "targets.csv"
             content = repeating_csv(header, rows, own=2) if long else [plain_csv(header, rows)]
@@ -80,7 +92,11 @@ def write_report_folder(
 
 
 def refuse_formats(formats: Sequence[str]) -> None:
-    """Refuse report formats that this version does not write."""
+    """Refuse report formats that this version does not write, and none at all."""
+    from praktijktest.reporting.formats import FORMATS
+
+    if not formats:
+        raise UsageError(f"Name at least one format: {', '.join(FORMATS)}.")
     unknown = [name for name in formats if name not in FORMATS]
     if unknown:
         raise UsageError(
