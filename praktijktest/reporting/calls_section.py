@@ -1,7 +1,10 @@
 """Chapters on mystery calls: willingness to leave a group out, never a rate of one agent."""
 
+from collections.abc import Iterable
+
 from praktijktest.language import Message, message
 from praktijktest.reporting.blocks import (
+    TOO_FEW,
     Block,
     Definitions,
     Estimated,
@@ -11,7 +14,7 @@ from praktijktest.reporting.blocks import (
     Share,
     Table,
 )
-from praktijktest.reporting.evidence import Entry, whole_round
+from praktijktest.reporting.evidence import Entry, is_shown, whole_round
 from praktijktest.reporting.results_sections import column
 from praktijktest.reporting.wording import (
     ground,
@@ -172,7 +175,7 @@ def _strata(analysis: Entry) -> Table:
                 stratum_label(entry),
                 entry["n"],
                 estimate_named(entry, "compliance_rate")
-                if entry["n"] >= least
+                if is_shown(entry, least)
                 else Estimated(None, None, None),
             )
             for entry in analysis["contrasts"]
@@ -182,11 +185,18 @@ def _strata(analysis: Entry) -> Table:
     )
 
 
+def _of(rows: Iterable[Entry], row: Entry, totals: dict[str, int]) -> int:
+    """What a reply is a share of: nothing where some replies are hidden, and so their sum."""
+    partly = any(one["contrast"] == row["contrast"] and one.get("hidden") for one in rows)
+    return 0 if partly else totals[row["contrast"]]
+
+
 def _answers(analysis: Entry) -> Table:
     rows = analysis["outcomes"]
     totals: dict[str, int] = {}
     for row in rows:
-        totals[row["contrast"]] = totals.get(row["contrast"], 0) + row["applications"]
+        if not row.get("hidden"):
+            totals[row["contrast"]] = totals.get(row["contrast"], 0) + row["applications"]
     order = in_scheme_order(analysis, [row["outcome"] for row in rows])
     return Table(
         id="calls-answers",
@@ -196,7 +206,9 @@ def _answers(analysis: Entry) -> Table:
             (
                 row["contrast"],
                 outcome(analysis, row["outcome"]),
-                Share(row["applications"], totals[row["contrast"]]),
+                TOO_FEW
+                if row.get("hidden")
+                else Share(row["applications"], _of(rows, row, totals)),
             )
             for row in sorted(rows, key=lambda row: (row["contrast"], order.index(row["outcome"])))
         ),

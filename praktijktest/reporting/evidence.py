@@ -117,6 +117,11 @@ def p_value(contrast: Entry, name: str) -> float | None:
     return None
 
 
+def is_shown(stratum: Entry, least: int) -> bool:
+    """Whether a stratum has enough tests to be shown, and was not hidden for other reasons."""
+    return not stratum.get("hidden") and bool(stratum["n"] >= least)
+
+
 def usable(contrast: Entry) -> int:
     """Tests in which at least one applicant got a positive reply."""
     cells = contrast["cells"]

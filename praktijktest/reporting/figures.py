@@ -11,6 +11,7 @@ from praktijktest.reporting.evidence import (
     denominator,
     estimated,
     evidence_of,
+    is_shown,
     net_measure,
     strata,
     whole_round,
@@ -33,7 +34,7 @@ def four_cells(contrast: Entry) -> FourCells:
         control=contrast["control"],
         test=contrast["test"],
         counts=counts,
-        pictures=counts if exact else _apportioned(counts, PICTURES),
+        pictures=counts if exact else apportioned(counts, PICTURES),
         exact=exact,
         scale=message("cells.scale_exact" if exact else "cells.scale_hundred"),
         description=message(
@@ -49,7 +50,7 @@ def four_cells(contrast: Entry) -> FourCells:
     )
 
 
-def _apportioned(counts: Sequence[int], places: int) -> tuple[int, int, int, int]:
+def apportioned(counts: Sequence[int], places: int) -> tuple[int, int, int, int]:
     """Counts scaled to whole numbers that sum to `places`, by largest remainder."""
     total = sum(counts)
     shares = [divmod(count * places, total) for count in counts]
@@ -99,12 +100,12 @@ def forest(analysis: Entry) -> Forest:
 
 def _forest_row(contrast: Entry, name: str, least: int) -> ForestRow:
     whole = contrast["stratum"] is None
-    shown = whole or contrast["n"] >= least
+    shown = whole or is_shown(contrast, least)
     found = estimated(contrast, name)
     return ForestRow(
         label=contrast_label(contrast) if whole else stratum_label(contrast),
         whole=whole,
-        n=contrast["n"],
+        n=contrast["n"] or 0,
         denominator=denominator(contrast, name),
         estimate=found if shown else None,
         reading=message(f"forest.reading.{evidence_of(name, found) if shown else 'hidden'}"),

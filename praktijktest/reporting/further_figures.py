@@ -13,7 +13,7 @@ from praktijktest.reporting.blocks import (
     Ranking,
     SmallMultiples,
 )
-from praktijktest.reporting.evidence import Entry, estimated, strata, whole_round
+from praktijktest.reporting.evidence import Entry, estimated, is_shown, strata, whole_round
 from praktijktest.reporting.wording import contrast_short, stratum_label, targets
 
 RANKED = 30
@@ -103,7 +103,7 @@ def strata_pictures(analysis: Entry) -> list[Block]:
 
 def _multiples(analysis: Entry, contrast: Entry, parts: list[Entry]) -> SmallMultiples:
     least = analysis["method"]["min_cell"] or 0
-    shown = [entry for entry in parts if entry["n"] >= least]
+    shown = [entry for entry in parts if is_shown(entry, least)]
     rates = [_shares(entry) for entry in shown]
     name = contrast_short(contrast)
     return SmallMultiples(
@@ -122,7 +122,7 @@ def _multiples(analysis: Entry, contrast: Entry, parts: list[Entry]) -> SmallMul
                 for entry, (control, test) in zip(shown, rates, strict=True)
             ],
         ),
-        panels=tuple(_panel(entry, shown=entry["n"] >= least) for entry in parts),
+        panels=tuple(_panel(entry, shown=is_shown(entry, least)) for entry in parts),
     )
 
 

@@ -13,7 +13,7 @@ from praktijktest.reporting.blocks import (
     Table,
     Unit,
 )
-from praktijktest.reporting.evidence import Entry, whole_round
+from praktijktest.reporting.evidence import Entry, is_shown, whole_round
 from praktijktest.reporting.results_sections import column
 from praktijktest.reporting.wording import (
     comparison,
@@ -173,7 +173,7 @@ def _by_rule_and_stratum(analysis: Entry) -> Table:
     least = analysis["method"]["min_cell"] or 0
     rows = []
     for entry in analysis["contrasts"]:
-        shown = entry["stratum"] is None or entry["n"] >= least
+        shown = entry["stratum"] is None or is_shown(entry, least)
         whole = message("groups.whole")
         rows.append(
             (

@@ -2,6 +2,7 @@
 
 from praktijktest.language import Message, message
 from praktijktest.reporting.blocks import (
+    TOO_FEW,
     Block,
     Bullets,
     Column,
@@ -11,6 +12,7 @@ from praktijktest.reporting.blocks import (
     Section,
     Share,
     Table,
+    TooFew,
 )
 from praktijktest.reporting.evidence import (
     NET_RATES,
@@ -313,11 +315,10 @@ def replies_section(analysis: Entry) -> Section:
 
 
 def _outcome_table(analysis: Entry, contrast: Entry) -> Table:
-    counts: dict[str, dict[str, int]] = {"control": {}, "test": {}}
+    counts: dict[str, dict[str, int | None]] = {"control": {}, "test": {}}
     for row in analysis["outcomes"]:
         if row["contrast"] == contrast["id"]:
             counts[row["arm"]][row["outcome"]] = row["applications"]
-    totals = {arm: sum(found.values()) for arm, found in counts.items()}
     positives = analysis["method"]["positive"]
     rows = []
     for code in in_scheme_order(analysis, [*counts["control"], *counts["test"]]):
@@ -326,7 +327,7 @@ def _outcome_table(analysis: Entry, contrast: Entry) -> Table:
             (
                 outcome(analysis, code),
                 message("enumeration", items=rules) if rules else None,
-                *(Share(counts[arm].get(code, 0), totals[arm]) for arm in ARMS),
+                *(_share(counts[arm], code) for arm in ARMS),
             )
         )
     return Table(
@@ -339,3 +340,12 @@ def _outcome_table(analysis: Entry, contrast: Entry) -> Table:
         ),
         rows=tuple(rows),
     )
+
+
+def _share(counts: dict[str, int | None], code: str) -> Share | TooFew:
+    """A count as a share of its arm; the count alone where others, and so their sum, are hidden."""
+    count = counts.get(code, 0)
+    if count is None:
+        return TOO_FEW
+    known = [found for found in counts.values() if found is not None]
+    return Share(count, sum(known) if len(known) == len(counts) else 0)

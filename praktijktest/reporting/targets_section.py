@@ -39,12 +39,12 @@ STATE_ORDER = (
 def targets_section(analysis: Entry) -> Section:
     """Single agents under pseudonyms: what the rule says of each."""
     title = message(f"section.targets.{market(analysis)}")
-    if not analysis["targets"]:
+    if not analysis["targets"] and not _summary(analysis):
         return Section("targets", title, (Paragraph(message("targets.none")),))
     labels = contrast_labels(analysis)
     present = [s for s in STATE_ORDER if any(row["state"] == s for row in _summary(analysis))]
     blocks: list[Block] = [
-        Paragraph(message("targets.intro")),
+        *([Paragraph(message("targets.intro"))] if analysis["targets"] else []),
         Bullets(tuple(state_sentences(analysis))),
         _summary_table(analysis, labels, present),
         Paragraph(flag_rule(analysis)),
@@ -53,7 +53,7 @@ def targets_section(analysis: Entry) -> Section:
             tuple((message(f"state.{state}"), state_meaning(analysis, state)) for state in present)
         ),
         *([figure] if (figure := ranking(analysis)) else []),
-        _table(analysis),
+        *([_table(analysis)] if analysis["targets"] else []),
     ]
     return Section("targets", title, tuple(blocks))
 
