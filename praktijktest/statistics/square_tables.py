@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc
 
-FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def stuart_maxwell(table: ArrayLike) -> SquareTest:
 
 
 def _quadratic(matrix: list[list[int]], vector: list[int]) -> tuple[float, int]:
-    """vector' matrix^- vector and the rank, by elimination in whole fractions.
+    """A quadratic form in the inverse of a matrix, and its rank, by elimination in whole fractions.
 
     Exact, because the table may be singular and a report must not depend on the machine.
     """

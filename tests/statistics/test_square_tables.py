@@ -77,5 +77,5 @@ def test_parts_of_the_ladder_that_no_pair_links() -> None:
 def test_nobody_differs_and_what_is_no_table() -> None:
     assert stuart_maxwell(np.eye(3) * 4).p == bowker(np.eye(3) * 4).p == 1.0
     for wrong in ([[1, 2, 3]], [[1, -1], [0, 2]]):
-        with pytest.raises(ValueError, match="square|negative"):
+        with pytest.raises(ValueError, match=r"square|negative"):
             bowker(wrong)
