@@ -17,6 +17,7 @@ from praktijktest.cli import (
     counts,
     demo,
     design,
+    export,
     ingest,
     init,
     mail,
@@ -60,6 +61,7 @@ app.command("fail")(correct.fail_command)
 app.command("note")(reply.note_command)
 app.add_typer(advert.app, name="advert")
 app.add_typer(mail.app, name="mail")
+app.add_typer(export.app, name="export")
 
 
 def _version(wanted: bool) -> None:

@@ -51,3 +51,17 @@ def moment(text: str | None) -> datetime | None:
         raise UsageError(
             f"--as-of {text!r} is not a date; write it as 2026-11-30 or 2026-11-30T18:00."
         ) from None
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """The words of an option that takes several, separated by commas."""
+    return tuple(dict.fromkeys(word.strip() for word in text.split(",") if word.strip()))
+
+
+def languages(text: str | None) -> tuple[str, ...]:
+    """The languages of an option that takes several; none where it was not given.
+
+    Raises:
+        UsageError: one of them is not one of the three.
+    """
+    return tuple(language_or("", word) for word in listed(text or ""))

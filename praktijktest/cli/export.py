@@ -1,0 +1,53 @@
+"""`praktijktest export …`: what may leave a round, for whom."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from praktijktest.cli import options
+from praktijktest.cli.output import print_summary, problems_as_json
+from praktijktest.cli.progress import progress_bar
+
+app = typer.Typer(help="Exports: for the public and for research.", no_args_is_help=True)
+
+Source = Annotated[Path, typer.Argument(metavar="DIR", help="A report folder or a round folder.")]
+Out = Annotated[Path, typer.Option("--out", "-o", help="Folder to write the export to.")]
+
+
+@app.command("public")
+def public_command(
+    directory: Source,
+    out: Out,
+    formats: Annotated[
+        str, typer.Option("--format", help="Formats of the report: html,pdf,docx,xlsx,md.")
+    ] = "html",
+    lang: Annotated[
+        str | None,
+        typer.Option("--lang", help="Languages: nl,fr,en (default: the round's own)."),
+    ] = None,
+    min_cell: Annotated[
+        int | None,
+        typer.Option("--min-cell", min=1, help="Fewest tests shown (default: the design's)."),
+    ] = None,
+    store: options.Store = None,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Aggregates only: small strata and rare replies hidden, no party named or singled out.
+
+    Writes the protected analysis document, tables, a report and the disclosure check.
+    """
+    from praktijktest.rounds.export_public import export_public
+
+    with problems_as_json(json), progress_bar("Exporting", quiet=quiet) as advance:
+        made = export_public(
+            directory,
+            out,
+            formats=options.listed(formats),
+            languages=options.languages(lang),
+            min_cell=min_cell,
+            store=store,
+            advance=advance,
+        )
+    print_summary(made, json=json, quiet=quiet)
