@@ -1,0 +1,125 @@
+"""Renders a report as a Word file: real styles, captions and fields, to be read and edited."""
+
+import io
+import zipfile
+from typing import TYPE_CHECKING
+
+from praktijktest.language import Language
+from praktijktest.reporting.blocks import Report
+from praktijktest.reporting.paper import (
+    AUTHOR,
+    CONTENTS_FROM,
+    dated,
+    page_words,
+    running_title,
+    storable,
+    title_of,
+)
+
+if TYPE_CHECKING:
+    from docx.document import Document
+    from docx.section import Section
+
+    from praktijktest.reporting.word_blocks import Writer
+
+ZIP_DAY = (1980, 1, 1, 0, 0, 0)
+"""The date of every file within the file; the date of the report stands in its properties."""
+
+
+def render_word(report: Report, language: Language) -> bytes:
+    """The report as a Word file: the same report gives the same bytes.
+
+    Args:
+        report: the report as data.
+        language: what it is written in.
+    """
+    from docx import Document
+
+    from praktijktest.reporting.word_blocks import Writer
+    from praktijktest.reporting.word_styles import set_language, set_styles
+
+    document = Document()
+    _drop_leftovers(document)
+    set_styles(document)
+    set_language(document, language)
+    _properties(document, report, language)
+    _pages(document.sections[0], report, language)
+    writer = Writer(document, language)
+    _front(writer, report)
+    for number, section in enumerate(report.sections):
+        writer.chapter(language.say(section.title), number)
+        for block in section.blocks:
+            writer.block(block)
+    stream = io.BytesIO()
+    document.save(stream)
+    return _same_every_time(stream.getvalue())
+
+
+def _drop_leftovers(document: "Document") -> None:
+    """Take out what the library's own template carries and a report has no use for."""
+    for holder in (document.part.package, document.part):
+        for name, part in list(holder.rels.items()):
+            if part.reltype.rsplit("/", 1)[-1] in ("thumbnail", "stylesWithEffects", "customXml"):
+                del holder.rels[name]
+
+
+def _properties(document: "Document", report: Report, language: Language) -> None:
+    properties, day = document.core_properties, dated(report)
+    properties.title = storable(title_of(report))
+    properties.subject = storable(language.say(report.subtitle))
+    properties.author = properties.last_modified_by = AUTHOR
+    properties.created = properties.modified = day
+    properties.language = language.code
+    properties.comments = properties.keywords = ""
+    properties.revision = 1
+
+
+def _pages(section: "Section", report: Report, language: Language) -> None:
+    """A4; the statement and the number on every page, the running title from the second on."""
+    from docx.shared import Cm
+
+    from praktijktest.reporting.word_marks import add_field, add_text
+
+    section.page_width, section.page_height = Cm(21), Cm(29.7)
+    section.left_margin = section.right_margin = Cm(2.5)
+    section.top_margin = section.bottom_margin = Cm(2.5)
+    section.header_distance = section.footer_distance = Cm(1.1)
+    section.different_first_page_header_footer = True
+    head = section.header.paragraphs[0]
+    add_text(head, f"{running_title(report)} · {language.say(report.subtitle)}")
+    before, between, after = page_words(language)
+    for footer in (section.first_page_footer, section.footer):
+        add_text(footer.paragraphs[0], language.say(report.statement))
+        number = footer.add_paragraph(style="Page Number")
+        add_text(number, before)
+        add_field(number, "PAGE", "1")
+        add_text(number, between)
+        add_field(number, "NUMPAGES", "1")
+        add_text(number, after)
+
+
+def _front(writer: "Writer", report: Report) -> None:
+    say = writer.language.say
+    writer.paragraph(say(report.subtitle), "Kicker")
+    writer.paragraph(title_of(report), "Title")
+    for term, value in report.facts:
+        writer.fact(say(term), say(value))
+    for banner in report.banners:
+        writer.paragraph(say(banner), "Banner")
+    writer.paragraph(say(report.statement), "Note")
+    if len(report.sections) >= CONTENTS_FROM:
+        titles = [say(section.title) for section in report.sections]
+        writer.contents(writer.language.text("report.contents"), titles)
+
+
+def _same_every_time(made: bytes) -> bytes:
+    """The parts in alphabetical order, each with one fixed date."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(made)) as parts, zipfile.ZipFile(stream, "w") as rewritten:
+        for name in sorted(parts.namelist()):
+            entry = zipfile.ZipInfo(name, ZIP_DAY)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o600 << 16
+            entry.create_system = 3
+            rewritten.writestr(entry, parts.read(name))
+    return stream.getvalue()
