@@ -144,10 +144,13 @@ def _weighted(
     return coefficients, covariance, float((weights * residual**2).sum())
 
 
-def _projection(weights: FloatArray, x: FloatArray) -> FloatArray:
-    scaled = x * weights[:, None]
-    projected: FloatArray = np.diag(weights) - scaled @ np.linalg.inv(scaled.T @ x) @ scaled.T
-    return projected
+def _traces(weights: FloatArray, x: FloatArray) -> tuple[float, float]:
+    """Trace of the projection on the residuals and of its square, without the matrix itself."""
+    inverse = np.linalg.inv((x * weights[:, None]).T @ x)
+    second, third = (inverse @ ((x * weights[:, None] ** power).T @ x) for power in (2, 3))
+    first = float(weights.sum() - np.trace(second))
+    square = (weights**2).sum() - 2 * np.trace(third) + np.trace(second @ second)
+    return first, float(square)
 
 
 def _reml(values: FloatArray, variances: FloatArray, x: FloatArray) -> float:
@@ -156,10 +159,10 @@ def _reml(values: FloatArray, variances: FloatArray, x: FloatArray) -> float:
         return 0.0
     tau2 = max(float(np.var(values, ddof=1) - variances.mean()), 0.0)
     for _ in range(STEPS):
-        projection = _projection(1 / (variances + tau2), x)
-        weighted = projection @ values
-        information = float((projection * projection.T).sum())
-        step = float(weighted @ weighted - np.trace(projection)) / information
+        weights = 1 / (variances + tau2)
+        weighted = weights * (values - x @ _weighted(values, weights, x)[0])
+        trace, information = _traces(weights, x)
+        step = float(weighted @ weighted - trace) / information
         moved = max(tau2 + step, 0.0)
         if abs(moved - tau2) <= TOLERANCE * max(tau2, 1e-12):
             return moved
@@ -169,7 +172,7 @@ def _reml(values: FloatArray, variances: FloatArray, x: FloatArray) -> float:
 
 def _dersimonian_laird(variances: FloatArray, x: FloatArray, q: float) -> float:
     degrees = len(variances) - x.shape[1]
-    trace = float(np.trace(_projection(1 / variances, x)))
+    trace = _traces(1 / variances, x)[0]
     return max((q - degrees) / trace, 0.0) if degrees else 0.0
 
 
@@ -195,7 +198,7 @@ def _paule_mandel(values: FloatArray, variances: FloatArray, x: FloatArray) -> f
 def _typical_variance(weights: FloatArray, x: FloatArray) -> float:
     """The sampling variance of a typical study (Higgins & Thompson 2002)."""
     degrees = len(weights) - x.shape[1]
-    trace = float(np.trace(_projection(weights, x)))
+    trace = _traces(weights, x)[0]
     return degrees / trace if degrees else 0.0
 
 
@@ -211,8 +214,9 @@ def _prediction(
 def _coefficient(
     name: str, value: float, error: float | None, degrees: int | None, confidence: float
 ) -> Coefficient:
+    value = float(value)
     if not error:
-        return Coefficient(name, float(value), error, None, None, None)
+        return Coefficient(name, value, error, None, None, None)
     freedom = 1e9 if degrees is None else float(degrees)
     critical = (
         critical_value(confidence)
@@ -220,6 +224,4 @@ def _coefficient(
         else float(stdtrit(freedom, 0.5 + confidence / 2))
     )
     p = float(2 * stdtr(freedom, -abs(value) / error))
-    return Coefficient(
-        name, float(value), error, value - critical * error, value + critical * error, p
-    )
+    return Coefficient(name, value, error, value - critical * error, value + critical * error, p)
