@@ -15,11 +15,7 @@ from praktijktest.analysis.cautions import (
     unnamed_levels,
 )
 from praktijktest.analysis.contrasts import Clusters, clusters_of, contrast_results
-from praktijktest.analysis.descriptives import (
-    level_rates,
-    outcome_counts,
-    sensitivity,
-)
+from praktijktest.analysis.descriptives import level_rates, outcome_counts
 from praktijktest.analysis.document_parts import data_part, method_part, round_part
 from praktijktest.analysis.flag_quality import flag_quality
 from praktijktest.analysis.log_rows import LogRows, log_rows
@@ -36,6 +32,7 @@ from praktijktest.analysis.retests import (
     retest_results,
     with_retests,
 )
+from praktijktest.analysis.sensitivity import sensitivity
 from praktijktest.analysis.target_rows import target_rows
 from praktijktest.analysis.targets import TargetTable, target_table
 from praktijktest.design import Design
@@ -186,6 +183,7 @@ def analyse_table(
         targets = with_retests(targets, retests)
         warnings += [*retests.problems, retests_apart(retests)]
         named |= {*retests.applications.target_ids}
+    names = pseudonyms(named, design)
     return Analysis(
         design=design,
         applications=applications,
@@ -195,13 +193,13 @@ def analyse_table(
         levels=tuple(level_rates(applications, all_pairs)),
         outcomes=tuple(outcome_counts(applications, design, all_pairs)),
         overall=tuple(overall_of_sets(design, all_pairs)),
-        sensitivity=tuple(sensitivity(applications, design, all_pairs)),
+        sensitivity=tuple(sensitivity(applications, design, all_pairs, clusters, names)),
         models=_models(applications, design, all_pairs, clusters),
         rows_read=table.rows_read,
         rows_unreadable=table.rows_skipped,
         problems=(*warnings, *design_warnings(applications, design, targets)),
         tests_used=len(np.unique(np.concatenate([pairs.test for pairs in all_pairs]))),
-        pseudonyms=pseudonyms(named, design),
+        pseudonyms=names,
     )
 
 

@@ -242,6 +242,17 @@ def _any(
     }
 
 
+def part_of(applications: Applications, members: BoolArray) -> Applications:
+    """Some of the applications as a round of their own; its tests keep their order.
+
+    Args:
+        applications: the applications of a round.
+        members: which of them, one entry per application.
+    """
+    rows = applications.rows.select(members)
+    return _by_test(rows, _select(applications.coded, members), {}, [])
+
+
 def _by_test(
     rows: LogRows, coded: Coded, counts: dict[str, int], problems: list[Problem]
 ) -> Applications:

@@ -178,7 +178,7 @@ def _result(
         found = list(estimates(cells, confidence))
         if _repeats(target):
             found = _interleave(
-                found, clustered_estimates(_counts(control, treated, target), confidence)
+                found, clustered_estimates(counts_by_cluster(control, treated, target), confidence)
             )
         intervals = alternative_intervals(cells, confidence)
         tests = [t for t in significance(cells) if t.name != "cluster_t"]
@@ -231,7 +231,9 @@ def cells_of(control: FloatArray, treated: FloatArray) -> Cells:
     )
 
 
-def _counts(control: FloatArray, treated: FloatArray, cluster: IntArray) -> NDArray[np.int64]:
+def counts_by_cluster(
+    control: FloatArray, treated: FloatArray, cluster: IntArray
+) -> NDArray[np.int64]:
     """Four cells per cluster, shape (clusters, 4), in an order that no row order changes."""
     cell = 2 * (control <= 0) + (treated <= 0)
     clusters = int(cluster.max(initial=-1)) + 1

@@ -1,4 +1,4 @@
-"""What was observed, before any test: replies per level, failures by arm, sensitivity."""
+"""What was observed, before any test: replies per level, failures by arm."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,11 +9,8 @@ import numpy as np
 from praktijktest.analysis import encoding
 from praktijktest.analysis.applications import Applications
 from praktijktest.analysis.completeness import USED
-from praktijktest.analysis.contrasts import cells_of
 from praktijktest.analysis.pairing import Pairs, arms_of
 from praktijktest.design import Design
-from praktijktest.statistics.cells import Cells
-from praktijktest.statistics.paired import estimates, significance
 from praktijktest.tables import canonical
 
 
@@ -108,41 +105,6 @@ def failures(applications: Applications) -> tuple[dict[str, int], list[dict[str,
         for (reason, who), count in zip(distinct.tolist(), counts.tolist(), strict=True)
     ]
     return by_reason, sorted(by_arm, key=lambda row: (row["reason"], row["profile"]))
-
-
-def sensitivity(
-    applications: Applications, design: Design, all_pairs: Sequence[Pairs]
-) -> list[dict[str, Any]]:
-    """The main numbers again under other choices that a reviewer would ask for."""
-    rows = []
-    for pairs in all_pairs:
-        if not pairs.binary:
-            continue
-        for rule in pairs.control:
-            primary = rule == design.primary_rule
-            name = "primary" if primary else "other-rule"
-            rows.append(
-                _variant(name, pairs, rule, cells_of(pairs.control[rule], pairs.treated[rule]))
-            )
-            if applications.coded.late.any():
-                counted = cells_of(pairs.control_any_time[rule], pairs.treated_any_time[rule])
-                rows.append(_variant("late-replies-counted", pairs, rule, counted))
-    return rows
-
-
-def _variant(name: str, pairs: Pairs, rule: str, cells: Cells) -> dict[str, Any]:
-    found = {estimate.name: estimate.value for estimate in estimates(cells)}
-    tests = {test.name: test.p for test in significance(cells)}
-    return {
-        "name": name,
-        "contrast": pairs.comparison.id,
-        "rule": rule,
-        "cells": cells.to_dict(),
-        "n": cells.n,
-        "net_rate_usable": found["net_rate_usable"],
-        "net_rate_all": found["net_rate_all"],
-        "mcnemar_midp": tests["mcnemar_midp"],
-    }
 
 
 def explicit_evidence(applications: Applications) -> int:

@@ -74,6 +74,17 @@ class Pairs:
         return len(self.test)
 
 
+def ambiguous(arm: dict[str, FloatArray]) -> BoolArray:
+    """Replies that one outcome rule of the design counts as positive and another does not.
+
+    Args:
+        arm: rule -> what the applicants of one arm got in each unit.
+    """
+    readings = [values > 0 for values in arm.values()]
+    differs: BoolArray = np.logical_or.reduce(readings) & ~np.logical_and.reduce(readings)
+    return differs
+
+
 def arms_of(applications: Applications, comparison: Comparison) -> Arms:
     """Put every application in the control arm, the test arm or neither."""
     column = level_column(applications, comparison)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from praktijktest.analysis import encoding
 from praktijktest.analysis.applications import Applications
 from praktijktest.analysis.encoding import BoolArray, IntArray
-from praktijktest.analysis.pairing import Pairs
+from praktijktest.analysis.pairing import Pairs, ambiguous
 from praktijktest.design import Comparison, Design
 from praktijktest.statistics.recoding import Recoding, recoding
 from praktijktest.tables import Column, canonical, parse_numbers
@@ -187,18 +187,13 @@ def _block(
 def _hinging(
     design: Design, pairs: Pairs, unit: IntArray, scope: BoolArray, targets: int
 ) -> Recoding:
-    def ambiguous(arm: dict[str, NDArray[np.float64]]) -> BoolArray:
-        readings = [values > 0 for values in arm.values()]
-        differs: BoolArray = np.logical_or.reduce(readings) & ~np.logical_and.reduce(readings)
-        return differs[scope]
-
     rule = design.primary_rule
     return recoding(
         unit[scope],
         pairs.control[rule][scope] > 0,
         pairs.treated[rule][scope] > 0,
-        ambiguous(pairs.control),
-        ambiguous(pairs.treated),
+        ambiguous(pairs.control)[scope],
+        ambiguous(pairs.treated)[scope],
         targets,
     )
 

@@ -27,6 +27,7 @@ from praktijktest.reporting.evidence import (
 )
 from praktijktest.reporting.figures import forest, four_cells, response_rates
 from praktijktest.reporting.further_figures import strata_pictures
+from praktijktest.reporting.sensitivity_table import sensitivity_blocks
 from praktijktest.reporting.wording import (
     comparison,
     contrast_label,
@@ -172,44 +173,9 @@ def rules_section(analysis: Entry) -> Section:
             Paragraph(message("rules.intro" if several else "rules.intro_one")),
             Bullets(tuple(rules)),
             table,
-            *_sensitivity(analysis),
+            *sensitivity_blocks(analysis),
         ),
     )
-
-
-def _sensitivity(analysis: Entry) -> list[Block]:
-    """The main numbers under choices that the other tables of the chapter do not show."""
-    rows = analysis["sensitivity"]
-    if all(row["name"] in ("primary", "other-rule") for row in rows):
-        return []
-    labels = contrast_labels(analysis)
-    return [
-        Paragraph(message("rules.sensitivity")),
-        Table(
-            id="sensitivity",
-            caption=message("rules.sensitivity_caption"),
-            columns=(
-                column("contrast", "text"),
-                column("variant", "text"),
-                column("rule", "text"),
-                Column(message("estimate_short.net_rate_usable"), "percent"),
-                Column(message("estimate_short.net_rate_all"), "percent"),
-                Column(message("significance.mcnemar_midp"), "p"),
-            ),
-            rows=tuple(
-                (
-                    labels[row["contrast"]],
-                    message("variant_name", code=row["name"]),
-                    rule_label(row["rule"]),
-                    row["net_rate_usable"],
-                    row["net_rate_all"],
-                    row["mcnemar_midp"],
-                )
-                for row in rows
-            ),
-            grouped=True,
-        ),
-    ]
 
 
 def chance_section(analysis: Entry) -> Section:

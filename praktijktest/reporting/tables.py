@@ -8,6 +8,8 @@ from praktijktest.reporting.evidence import CELLS, Entry
 Rows = Iterable[Sequence[Any]]
 TableOfValues = tuple[list[str], Rows]
 
+ENDS = ("low", "high")
+
 WHICH = ["contrast", "rule", "primary", "stratum_by", "stratum_level"]
 """Columns that say which contrast, rule and stratum a row is about."""
 
@@ -220,11 +222,30 @@ def _sensitivity(variants: Iterable[Entry]) -> TableOfValues:
         ["name", "contrast", "rule"],
         ["n", "net_rate_usable", "net_rate_all", "mcnemar_midp"],
     )
+    limits = ["usable_low", "usable_high", "all_low", "all_high"]
+    headline = ["headline", "headline_value", "headline_low", "headline_high", "scope", "details"]
     rows = (
-        [*(row[name] for name in first), *_four(row["cells"]), *(row[name] for name in last)]
+        [
+            *(row[name] for name in first),
+            *_four(row["cells"]),
+            *(row[name] for name in last),
+            *_limits(row),
+        ]
         for row in variants
     )
-    return [*first, *CELLS, *last], rows
+    return [*first, *CELLS, *last, *limits, *headline], rows
+
+
+def _limits(row: Entry) -> list[Any]:
+    """Intervals of a row of the sensitivity table; documents of earlier versions have none."""
+    found = {estimate["name"]: estimate for estimate in row.get("estimates", ())}
+    if not found:
+        return [None] * 10
+    rates = [found[name][end] for name in ("net_rate_usable", "net_rate_all") for end in ENDS]
+    headline = found[row["headline"]]
+    details = "; ".join(f"{name}={value}" for name, value in row["details"].items())
+    ends = [headline[name] for name in ("value", *ENDS, "scope")]
+    return [*rates, row["headline"], *ends, details or None]
 
 
 def _failed(data: Entry) -> TableOfValues:
