@@ -2,12 +2,13 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from praktijktest.language import Language, shortened
-from praktijktest.reporting.blocks import FigureBlock, FourCells, Report
+from praktijktest.reporting.blocks import FigureBlock, FourCells, Paragraph, Report, Table
 
 if TYPE_CHECKING:
     from praktijktest.reporting.drawing import Drawing
@@ -80,6 +81,12 @@ def _caption(block: FigureBlock, language: Language) -> str:
         legend = language.text("paper.pairs", control=block.control, test=block.test)
         return f"{language.say(block.scale)} {legend}"
     return language.say(block.title)
+
+
+def leads_in(blocks: Sequence[object], place: int) -> bool:
+    """Whether a block is a paragraph that belongs on the page of the figure or table after it."""
+    after = blocks[place + 1] if place + 1 < len(blocks) else None
+    return isinstance(blocks[place], Paragraph) and isinstance(after, FigureBlock | Table)
 
 
 def dated(report: Report) -> datetime:

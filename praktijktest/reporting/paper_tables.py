@@ -3,25 +3,35 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from math import ceil
 from typing import Any
 
 from praktijktest.language import Language
 from praktijktest.reporting.blocks import Column, Estimated, Table
-from praktijktest.reporting.cells import NUMERIC, number_text, written
+from praktijktest.reporting.cells import NUMERIC, estimate_text, number_text, written
+from praktijktest.reporting.paper import LONGEST_WORD
 
 UPRIGHT_CM, LANDSCAPE_CM = 16.0, 24.7
 """Room for a table on an A4 page, upright and on its side, between margins of 2.5 cm."""
 
-SIZES = (9.0, 8.0, 7.0)
-"""Type sizes in points, the largest that fits is taken."""
+UPRIGHT = ((9.0, 34), (9.0, 24), (8.0, 24), (7.5, 20))
+LANDSCAPE = ((9.0, 34), (8.0, 30), (7.5, 24), (7.0, 16))
+"""Type size in points, and the letters a column of texts gets room for at most; the first pair
+with which a table fits is taken."""
 
 _EM_SHARE = 0.52
 """Width of an average letter as a share of the type size."""
 
 _POINT_CM = 2.54 / 72
+_BOLD = 1.1
+"""How much wider the bold letters of a heading are."""
+
 _INSET_CM = 0.3
-_MOST_LETTERS = 34
-"""A column gets room for this many letters at most; longer texts take several lines."""
+_HEADING_LETTERS = 12
+"""A longer heading may take three lines and more."""
+
+SHORT_ROWS = 15
+"""A table with up to this many rows stands on one page."""
 
 _STRETCH = 1.7
 """A table narrower than the page is widened by this factor at most."""
@@ -55,6 +65,7 @@ class PaperTable:
         notes: sentences below it.
         size: type size in points.
         landscape: it needs a page on its side.
+        short: it stands on one page.
     """
 
     caption: str
@@ -63,6 +74,7 @@ class PaperTable:
     notes: tuple[str, ...]
     size: float
     landscape: bool
+    short: bool
 
 
 def on_paper(table: Table, language: Language) -> PaperTable:
@@ -76,9 +88,9 @@ def on_paper(table: Table, language: Language) -> PaperTable:
     groups = tuple(_groups(table, columns, language))
     headings = [language.say(column.heading) for column in columns]
     rows = [row for _, rows in groups for row in rows]
-    letters = [_letters(heading, [row[i] for row in rows]) for i, heading in enumerate(headings)]
-    size, landscape = _size(letters)
-    widths = _widths(letters, size, LANDSCAPE_CM if landscape else UPRIGHT_CM)
+    needs = [_needs(heading, [row[i] for row in rows]) for i, heading in enumerate(headings)]
+    size, natural, landscape = _fitted(needs)
+    widths = _widened(natural, LANDSCAPE_CM if landscape else UPRIGHT_CM)
     return PaperTable(
         caption=language.say(table.caption),
         columns=tuple(
@@ -89,6 +101,7 @@ def on_paper(table: Table, language: Language) -> PaperTable:
         notes=tuple(language.say(note) for note in table.notes),
         size=size,
         landscape=landscape,
+        short=len(rows) + len(groups) <= SHORT_ROWS,
     )
 
 
@@ -116,35 +129,35 @@ def _cell(value: Any, column: Column, language: Language) -> Cell:
     if not isinstance(value, Estimated):
         return Cell("", written(value, column.kind, language))
     number = number_text(value, language)
-    if value.low is None and value.high is None:
-        return Cell(number, "")
-    return Cell(number, language.interval(value.low, value.high, value.unit))
+    return Cell(number, estimate_text(value, language).removeprefix(number).strip())
 
 
-def _letters(heading: str, cells: Sequence[Cell]) -> int:
-    """How many letters a column has room for: its longest text, and no word of its heading cut."""
+def _needs(heading: str, cells: Sequence[Cell]) -> tuple[int, int]:
+    """Letters of a column's longest text, and those it needs at least: no heading's word is cut."""
     texts = {len(cell.strong) + len(cell.rest) + bool(cell.strong) for cell in cells}
-    longest = max(texts, default=0)
-    words = max(map(len, heading.split()), default=0)
-    two_lines = -(-len(heading) // 2)
-    return max(min(longest, _MOST_LETTERS), min(words, _MOST_LETTERS), min(two_lines, 12), 3)
+    word = max((ceil(_BOLD * len(part)) for part in heading.split()), default=0) + 1
+    two_lines = min(-(-len(heading) // 2), _HEADING_LETTERS)
+    return max(texts, default=0), max(min(word, LONGEST_WORD), two_lines)
 
 
-def _natural(letters: Sequence[int], size: float) -> list[float]:
-    return [count * size * _EM_SHARE * _POINT_CM + _INSET_CM for count in letters]
+def _fitted(needs: Sequence[tuple[int, int]]) -> tuple[float, list[float], bool]:
+    """Type size and widths of the columns with which a table fits, and whether on its side."""
+    for landscape, pairs, room in (
+        (False, UPRIGHT, UPRIGHT_CM),
+        (True, LANDSCAPE, LANDSCAPE_CM),
+    ):
+        for size, most in pairs:
+            widths = [_width(max(min(longest, most), least), size) for longest, least in needs]
+            if sum(widths) <= room:
+                return size, widths, landscape
+    return size, widths, True
 
 
-def _size(letters: Sequence[int]) -> tuple[float, bool]:
-    """The largest type that fits upright, else on a page on its side, else the smallest."""
-    for landscape, room in ((False, UPRIGHT_CM), (True, LANDSCAPE_CM)):
-        for size in SIZES:
-            if sum(_natural(letters, size)) <= room:
-                return size, landscape
-    return SIZES[-1], True
+def _width(letters: int, size: float) -> float:
+    return letters * size * _EM_SHARE * _POINT_CM + _INSET_CM
 
 
-def _widths(letters: Sequence[int], size: float, room: float) -> list[float]:
-    natural = _natural(letters, size)
-    total = sum(natural)
-    factor = min(room / total, _STRETCH)
+def _widened(natural: Sequence[float], room: float) -> list[float]:
+    """Widths that fill the page, or nearly; wider than the page they are squeezed."""
+    factor = min(room / sum(natural), _STRETCH)
     return [round(width * factor, 3) for width in natural]

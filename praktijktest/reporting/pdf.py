@@ -35,6 +35,7 @@ from praktijktest.reporting.paper import (
     CONTENTS_FROM,
     breakable,
     dated,
+    leads_in,
     page_words,
     pictures,
     printable,
@@ -127,7 +128,11 @@ def _document(report: Report, language: Language) -> Data:
 
 
 def _blocks(blocks: tuple[Block, ...], language: Language) -> list[Data]:
-    return [part for block in blocks for part in WRITERS[type(block)](block, language)]
+    found: list[Data] = []
+    for place, block in enumerate(blocks):
+        parts = WRITERS[type(block)](block, language)
+        found += [part | {"keep": leads_in(blocks, place)} for part in parts]
+    return found
 
 
 def _paragraph(block: Paragraph, language: Language) -> list[Data]:
@@ -200,6 +205,7 @@ def _table(block: Table, language: Language) -> list[Data]:
             "notes": list(table.notes),
             "size": table.size,
             "landscape": table.landscape,
+            "short": table.short,
         }
     ]
 

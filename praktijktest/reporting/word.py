@@ -46,10 +46,10 @@ def render_word(report: Report, language: Language) -> bytes:
     _pages(document.sections[0], report, language)
     writer = Writer(document, language)
     _front(writer, report)
+    long = len(report.sections) >= CONTENTS_FROM
     for number, section in enumerate(report.sections):
-        writer.chapter(language.say(section.title), number)
-        for block in section.blocks:
-            writer.block(block)
+        writer.chapter(language.say(section.title), number, new_page=long and not number)
+        writer.blocks(section.blocks)
     stream = io.BytesIO()
     document.save(stream)
     return _same_every_time(stream.getvalue())

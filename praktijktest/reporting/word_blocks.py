@@ -1,7 +1,7 @@
 """Blocks of a report as paragraphs, tables and pictures of Word."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from praktijktest.language import Language
@@ -22,7 +22,7 @@ from praktijktest.reporting.blocks import (
     Trend,
 )
 from praktijktest.reporting.cells import number_text
-from praktijktest.reporting.paper import pictures, storable
+from praktijktest.reporting.paper import leads_in, pictures, storable
 from praktijktest.reporting.paper_tables import on_paper
 from praktijktest.reporting.word_marks import (
     add_bookmark,
@@ -60,23 +60,25 @@ class Writer:
     def fact(self, term: str, value: str) -> None:
         """Add a term with its value on one line."""
         added = self.document.add_paragraph(style="Fact")
-        add_text(added, f"{term}\t")
+        add_text(added, term)
+        added.add_run().add_tab()
         add_text(added, value, bold=True)
 
-    def chapter(self, title: str, number: int) -> None:
+    def chapter(self, title: str, number: int, *, new_page: bool) -> None:
         """Add the heading of a chapter, to which the table of contents links."""
         added = self.paragraph(title, "Heading 1")
+        if new_page:
+            added.paragraph_format.page_break_before = True
         add_bookmark(added, _bookmark(number), number)
 
     def contents(self, heading: str, titles: list[str]) -> None:
-        """Add a table of contents, and begin a new page after it."""
+        """Add a table of contents."""
         self.paragraph(heading, "Contents Heading")
         entries = [self.document.add_paragraph(style="toc 1") for _ in titles]
         for number, (entry, title) in enumerate(zip(entries, titles, strict=True)):
             add_link(entry, title, _bookmark(number))
         open_contents(entries[0])
         close_contents(entries[-1])
-        self.document.add_page_break()
 
     def caption(self, kind: str, text: str) -> None:
         """Add a numbered caption; its number is a field, so that lists and references work."""
@@ -86,13 +88,16 @@ class Writer:
         add_field(added, f"SEQ {kind.capitalize()} \\* ARABIC", str(self.numbers[kind]))
         add_text(added, f". {text}")
 
-    def block(self, block: object) -> None:
-        """Add a block of the report.
+    def blocks(self, blocks: Sequence[object]) -> None:
+        """Add the blocks of a chapter.
 
         Raises:
             KeyError: a kind of block that this writer does not know.
         """
-        WRITERS[type(block)](self, block)
+        for place, block in enumerate(blocks):
+            WRITERS[type(block)](self, block)
+            if leads_in(blocks, place):
+                self.document.paragraphs[-1].paragraph_format.keep_with_next = True
 
 
 def _bookmark(number: int) -> str:
@@ -118,7 +123,9 @@ def _definitions(writer: Writer, block: Definitions) -> None:
 def _heading(writer: Writer, block: Heading) -> None:
     if block.kicker is not None:
         writer.paragraph(writer.language.say(block.kicker), "Kicker")
-    writer.paragraph(writer.language.say(block.text), "Heading 2")
+    heading = writer.paragraph(writer.language.say(block.text), "Heading 2")
+    if block.kicker is not None:
+        heading.paragraph_format.space_before = _points(0)
 
 
 def _finding(writer: Writer, block: Finding) -> None:

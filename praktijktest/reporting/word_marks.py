@@ -108,12 +108,14 @@ def _head(columns: Iterable[PaperColumn], widths: list[int], size: int) -> str:
 
 def _body(table: PaperTable, widths: list[int], size: int) -> Iterable[str]:
     numeric = [column.numeric for column in table.columns]
+    last = table.groups[-1][1][-1:] if table.groups else ()
     for heading, rows in table.groups:
         if heading is not None:
             yield _group(heading, widths, size)
         for row in rows:
+            keep = table.short and row not in last
             cells = "".join(
-                _cell(_words(cell, size), width, numeric=right)
+                _cell(_words(cell, size), width, numeric=right, keep=keep)
                 for cell, width, right in zip(row, widths, numeric, strict=True)
             )
             yield f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{cells}</w:tr>"
@@ -129,12 +131,14 @@ def _group(heading: str, widths: list[int], size: int) -> str:
     )
 
 
-def _cell(runs: str, width: int, *, numeric: bool, head: bool = False) -> str:
+def _cell(runs: str, width: int, *, numeric: bool, head: bool = False, keep: bool = False) -> str:
+    """A cell; one that is kept stands on the page of the row after it."""
+    kept = "<w:keepNext/>" if keep or head else ""
     bottom = '<w:vAlign w:val="bottom"/>' if head else ""
     style = "TableNumber" if numeric else "TableText"
     return (
         f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{bottom}</w:tcPr>'
-        f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{runs}</w:p></w:tc>'
+        f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{kept}</w:pPr>{runs}</w:p></w:tc>'
     )
 
 

@@ -45,7 +45,7 @@ _RULE = '<w:pBdr><w:{side} w:val="single" w:sz="4" w:space="4" w:color="D5DBE1"/
 STYLES: dict[str, tuple[str, str]] = {
     "Normal": (_spacing(0, 7), _letters(10)),
     "Title": (LINES + _spacing(0, 16, 1.05), _letters(24, bold=True)),
-    "Kicker": (NEXT + _spacing(4, 3, 1.0), _letters(9, QUIET, bold=True)),
+    "Kicker": (NEXT + _spacing(14, 2, 1.0), _letters(9, QUIET, bold=True)),
     "Fact": (
         '<w:tabs><w:tab w:val="left" w:pos="2550"/></w:tabs>'
         + _spacing(0, 3)
