@@ -5,14 +5,16 @@ A renderer turns keys and numbers into a language and into marks on paper or scr
 """
 
 from dataclasses import dataclass, field
+from math import log
 from typing import Any, Literal
 
 from praktijktest.language import Message
 
 Unit = Literal["percent", "ratio"]
 
-Evidence = Literal["control", "test", "none", "unknown"]
-"""Which arm the evidence favours; "none": no difference was shown; "unknown": cannot be said."""
+Evidence = Literal["control", "test", "none", "borderline", "unknown"]
+"""Which arm the evidence favours; "none": no difference was shown; "borderline": interval and test
+disagree; "unknown": cannot be said."""
 
 Kind = Literal[
     "name", "text", "count", "percent", "ratio", "p", "yes", "state", "share", "cells", "estimate"
@@ -176,31 +178,34 @@ class ForestRow:
     Attributes:
         label: what the line is about.
         whole: the whole round, drawn as a diamond; else one stratum, drawn as a dot.
-        n: tests behind it.
+        n: tests behind it; None where that is not known.
         denominator: tests the rate is a share of; None where they are applications.
         estimate: value and interval; None when hidden because of few tests.
         reading: what the interval says about zero, for readers who do not see the picture.
+        expected: where one more study is expected, drawn as a broken line without a mark.
     """
 
     label: Message
     whole: bool
-    n: int
+    n: int | None
     denominator: int | None
     estimate: Estimated | None
     reading: Message
+    expected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Forest:
-    """Rates with intervals on one axis, in data units.
+    """Rates or ratios with intervals on one axis, in data units.
 
     Attributes:
         title: what is drawn, with its denominator.
-        low, high: ends of the axis.
+        low, high: ends of the axis; intervals beyond them are cut there.
         ticks: places of the grid lines.
-        left, right: what lies on either side of zero.
+        left, right: what lies on either side of equal treatment.
         rows: from top to bottom.
         notes: sentences below the figure.
+        unit: rates stand on a plain axis, ratios on a logarithmic one.
     """
 
     title: Message
@@ -211,6 +216,19 @@ class Forest:
     right: Message
     rows: tuple[ForestRow, ...]
     notes: tuple[Message, ...] = ()
+    unit: Unit = "percent"
+
+    @property
+    def equal(self) -> float:
+        """Where both groups are treated alike."""
+        return 1.0 if self.unit == "ratio" else 0.0
+
+    def place(self, value: float) -> float:
+        """Where a value stands on the axis, from 0 to 1; beyond its ends, at the nearer one."""
+        if self.unit == "ratio":
+            value = min(max(value, self.low), self.high)
+            return log(value / self.low) / log(self.high / self.low)
+        return min(max((value - self.low) / (self.high - self.low), 0.0), 1.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from praktijktest.language import Language, Message
-from praktijktest.reporting.blocks import Estimated, Kind, Share, TooFew
+from praktijktest.reporting.blocks import Estimated, Kind, Share, TooFew, Unit
 
 NUMERIC = ("count", "percent", "ratio", "p", "share", "cells", "estimate")
 """Kinds of columns that hold numbers and stand to the right."""
@@ -57,3 +57,10 @@ def number_text(found: Estimated, language: Language) -> str:
     """The number of an estimate, without its interval."""
     write = language.percent if found.unit == "percent" else language.ratio
     return write(found.value)
+
+
+def tick_text(value: float, unit: Unit, language: Language) -> str:
+    """A place on an axis, with as many decimals as it needs."""
+    if unit == "percent":
+        return language.percent(value, 0)
+    return language.number(value, next(d for d in range(4) if d == 3 or round(value, d) == value))

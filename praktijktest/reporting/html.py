@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from praktijktest.language import Language, Message, shortened
 from praktijktest.reporting.blocks import Column, DrawnBlock, Estimated, Forest, Report, Table
-from praktijktest.reporting.cells import NUMERIC, number_text, written
+from praktijktest.reporting.cells import NUMERIC, number_text, tick_text, written
 from praktijktest.reporting.html_cells import raw_number, row_html
 from praktijktest.reporting.html_figures import inline_svg
 
@@ -136,7 +136,11 @@ class _Drawing:
 
     def place(self, figure: Forest, value: float) -> str:
         """Where a value stands on the axis of a figure, in per cent of its width."""
-        return f"{100 * (value - figure.low) / (figure.high - figure.low):.2f}"
+        return f"{100 * figure.place(value):.2f}"
+
+    def tick(self, figure: Forest, value: float) -> str:
+        """What stands below a grid line."""
+        return tick_text(value, figure.unit, self.language)
 
     def width(self, share: float | None) -> str:
         """How wide a bar is, in per cent."""

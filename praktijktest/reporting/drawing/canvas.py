@@ -13,6 +13,7 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont, get_font
+from matplotlib.ticker import NullLocator
 
 INK, QUIET, LINE, TRACK = "#1b2430", "#55616f", "#d5dbe1", "#e3e8ed"
 CONTROL, TEST, PAPER = "#1d5fa8", "#b4520a", "#ffffff"
@@ -115,14 +116,17 @@ def bare(axes: Axes, *, keep: Sequence[str] = ()) -> None:
     axes.tick_params(length=0)
 
 
-def percent_axis(axes: Axes, ticks: Sequence[float], labels: Sequence[str]) -> None:
-    """Grid lines and labels of a horizontal axis of shares, with a darker line at zero."""
+def value_axis(
+    axes: Axes, ticks: Sequence[float], labels: Sequence[str], equal: float = 0.0
+) -> None:
+    """Grid lines and labels of a horizontal axis, with a darker line at equal treatment."""
+    axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xticks(list(ticks), [drawable(label) for label in labels])
     axes.set_xlim(ticks[0], ticks[-1])
     axes.grid(axis="x", color=LINE, linewidth=0.6)
     axes.set_axisbelow(True)
-    if ticks[0] <= 0 <= ticks[-1]:
-        axes.axvline(0, color=QUIET, linewidth=1.0, zorder=1)
+    if ticks[0] <= equal <= ticks[-1]:
+        axes.axvline(equal, color=QUIET, linewidth=1.0, zorder=1)
 
 
 def svg_bytes(figure: Figure) -> bytes:

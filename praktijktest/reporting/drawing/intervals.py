@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from praktijktest.language import Language, Message
-from praktijktest.reporting.blocks import Estimated, Forest, Ranking
-from praktijktest.reporting.cells import estimate_text, number_text
+from praktijktest.reporting.blocks import Estimated, Forest, Ranking, Unit
+from praktijktest.reporting.cells import estimate_text, number_text, tick_text
 from praktijktest.reporting.drawing.canvas import (
     CONTROL,
     INK,
@@ -18,7 +18,7 @@ from praktijktest.reporting.drawing.canvas import (
     bare,
     drawable,
     framed_sheet,
-    percent_axis,
+    value_axis,
 )
 from praktijktest.reporting.figures import axis
 
@@ -42,7 +42,9 @@ def draw_forest(block: Forest, language: Language) -> Figure:
     labels = [_wrapped(language.say(row.label)) for row in block.rows]
     places = _places(labels)
     figure, axes = _framed(places, left=0.37, right=0.74)
-    _axes(axes, block.ticks, (block.left, block.right), language)
+    if block.unit == "ratio":
+        axes.set_xscale("log")
+    _axes(axes, block.ticks, (block.left, block.right), language, block.unit)
     numbers = []
     for place, row in zip(places, block.rows, strict=True):
         if row.estimate is None:
@@ -50,7 +52,7 @@ def draw_forest(block: Forest, language: Language) -> Figure:
             continue
         numbers.append(estimate_text(row.estimate, language))
         colour = INK if row.whole else CONTROL
-        _interval(axes, place, row.estimate, colour)
+        _interval(axes, place, row.estimate, colour, "--" if row.expected else "-")
         if row.estimate.value is not None:
             axes.plot(row.estimate.value, place, "D" if row.whole else "o", color=colour, ms=5)
     _labels(axes, places, labels, numbers)
@@ -106,14 +108,17 @@ def _axes(
     ticks: Sequence[float],
     sides: tuple[Message, Message],
     language: Language,
+    unit: Unit = "percent",
 ) -> None:
     bare(axes)
-    percent_axis(axes, ticks, [language.percent(tick, 0) for tick in ticks])
+    equal = 1.0 if unit == "ratio" else 0.0
+    labels = [tick_text(tick, unit, language) for tick in ticks]
+    value_axis(axes, ticks, labels, equal)
     left, right = (drawable(language.say(side), _SIDE) for side in sides)
-    both = ticks[0] < 0 < ticks[-1]
+    both = ticks[0] < equal < ticks[-1]
     for text, side in ((f"← {left}", "right"), (f"{right} →", "left")):
-        beside = 0.0 if both else (ticks[0] if side == "left" else ticks[-1])
-        if both or (side == "left") == (ticks[-1] > 0):
+        beside = equal if both else (ticks[0] if side == "left" else ticks[-1])
+        if both or (side == "left") == (ticks[-1] > equal):
             axes.annotate(
                 text,
                 (beside, 1),
@@ -127,9 +132,10 @@ def _axes(
             )
 
 
-def _interval(axes: Axes, place: float, found: Estimated, colour: str) -> None:
+def _interval(axes: Axes, place: float, found: Estimated, colour: str, stroke: str = "-") -> None:
     if found.low is not None and found.high is not None:
-        axes.plot([found.low, found.high], [place, place], color=colour, linewidth=1.3)
+        ends = [found.low, found.high]
+        axes.plot(ends, [place, place], color=colour, linewidth=1.3, linestyle=stroke)
 
 
 def _labels(
