@@ -45,7 +45,7 @@ from praktijktest.reporting.paper import (
 from praktijktest.reporting.paper_tables import Cell, PaperTable, on_paper
 
 if TYPE_CHECKING:
-    from typst import Compiler
+    from typst import Fonts
 
 STANDARDS = ["a-2a", "ua-1"]
 """Standards the file keeps; the compiler refuses to write one that does not."""
@@ -60,34 +60,34 @@ def render_pdf(report: Report, language: Language) -> bytes:
         report: the report as data.
         language: what it is written in.
     """
+    import typst
+
     content = _clean(_document(report, language))
-    made = _compiler().compile(
-        format="pdf",
-        sys_inputs={"report": json.dumps(content, ensure_ascii=False)},
-        pdf_standards=STANDARDS,
-        timestamp=dated(report),
+    templates = files("praktijktest.reporting").joinpath("templates")
+    return bytes(
+        typst.compile(
+            templates.joinpath("report.typ").read_bytes(),
+            root=str(templates),
+            format="pdf",
+            font_paths=_fonts(),
+            ignore_system_fonts=True,
+            sys_inputs={"report": json.dumps(content, ensure_ascii=False)},
+            pdf_standards=STANDARDS,
+            timestamp=dated(report),
+        )
     )
-    assert isinstance(made, bytes)
-    return made
 
 
 @cache
-def _compiler() -> "Compiler":
-    """The template with the fonts of the libraries, never those of the machine."""
+def _fonts() -> "Fonts":
+    """The fonts that come with the libraries, never those of the machine."""
     import matplotlib
-    from typst import Compiler, Fonts
+    from typst import Fonts
 
-    templates = files("praktijktest.reporting").joinpath("templates")
-    fonts = Fonts(
+    return Fonts(
         include_system_fonts=False,
         include_embedded_fonts=True,
         font_paths=[str(Path(matplotlib.get_data_path()) / "fonts" / "ttf")],
-    )
-    return Compiler(
-        input=templates.joinpath("report.typ").read_bytes(),
-        root=str(templates),
-        font_paths=fonts,
-        ignore_system_fonts=True,
     )
 
 
