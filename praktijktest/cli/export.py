@@ -51,3 +51,47 @@ def public_command(
             advance=advance,
         )
     print_summary(made, json=json, quiet=quiet)
+
+
+@app.command("research")
+def research_command(
+    directory: Source,
+    out: Out,
+    lang: Annotated[
+        str, typer.Option("--lang", help="Languages of the codebook; the first is that of labels.")
+    ] = "en,nl,fr",
+    k: Annotated[
+        int | None,
+        typer.Option(
+            "--k",
+            help="How many parties share what others may know of each "
+            "(default: the design's min_cell, at least 3).",
+        ),
+    ] = None,
+    licence: Annotated[
+        str | None,
+        typer.Option(
+            "--licence", help="What the data may be used under: an address or a sentence."
+        ),
+    ] = None,
+    store: options.Store = None,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Pseudonymised applications with codebook, metadata and replication scripts.
+
+    Pseudonyms are new and their key is not kept, so two exports of a round differ.
+    """
+    from praktijktest.rounds.export_research import NO_LICENCE, export_research
+
+    with problems_as_json(json), progress_bar("Exporting", quiet=quiet) as advance:
+        made = export_research(
+            directory,
+            out,
+            languages=options.languages(lang),
+            k=k,
+            licence=licence or NO_LICENCE,
+            store=store,
+            advance=advance,
+        )
+    print_summary(made, json=json, quiet=quiet)

@@ -1,0 +1,1 @@
+"""Scripts that stand beside exported data and work out its headline table without this program."""
