@@ -23,8 +23,14 @@ def sha256_of_text(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file so that a reader sees the old content or the new, never half of it."""
+def write_atomically(path: Path, content: bytes, *, mode: int | None = None) -> None:
+    """Write a file so that a reader sees the old content or the new, never half of it.
+
+    Args:
+        path: the file.
+        content: its bytes.
+        mode: its permissions, from its first byte; default: what the system gives a new file.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
@@ -32,7 +38,7 @@ def write_atomically(path: Path, content: bytes) -> None:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        Path(name).chmod(0o666 & ~_current_umask())
+        Path(name).chmod(0o666 & ~_current_umask() if mode is None else mode)
         Path(name).replace(path)
     except BaseException:
         with suppress(FileNotFoundError):

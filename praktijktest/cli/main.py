@@ -12,6 +12,7 @@ from praktijktest import __version__
 from praktijktest.cli import (
     advert,
     analyse,
+    case,
     code,
     correct,
     counts,
@@ -23,6 +24,7 @@ from praktijktest.cli import (
     mail,
     next,
     power,
+    privacy,
     reply,
     simulate,
     snapshot,
@@ -61,6 +63,8 @@ app.command("fail")(correct.fail_command)
 app.command("note")(reply.note_command)
 app.add_typer(advert.app, name="advert")
 app.add_typer(mail.app, name="mail")
+app.add_typer(case.app, name="case")
+app.add_typer(privacy.app, name="privacy")
 app.add_typer(export.app, name="export")
 
 

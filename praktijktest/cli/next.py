@@ -33,6 +33,16 @@ def command(
     skip_bad_rows: Annotated[
         bool, typer.Option("--skip-bad-rows", help="Go on without rows that have an error.")
     ] = False,
+    cases: Annotated[
+        bool, typer.Option("--cases", help="Plan the fresh tests that open cases ask for.")
+    ] = False,
+    start: Annotated[
+        str | None, typer.Option("--from", help="First day of the fresh tests; with --cases.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", help="Last day of the fresh tests; with --cases.")
+    ] = None,
+    who: options.Who = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -41,9 +51,15 @@ def command(
     Follows [sequential] in the design. Once the round has begun the rule cannot change: with
     another one the command refuses (exit code 3). A target is tested no further once it is
     decided, and never beyond its cap of applications in 30 days.
+
+    With --cases: plans the fresh tests that cases ask for (`case add --step retest`), as
+    planned applications in the ledger and a file for the testers.
     """
     from praktijktest.rounds.next import next_tests
 
+    if cases:
+        _plan_cases(directory, start, until, store=store, who=who, json=json, quiet=quiet)
+        return
     moment = options.moment(as_of)
     if directory is not None and not directory.is_dir():
         raise UsageError(f"There is no folder {directory.name}.")
@@ -57,3 +73,27 @@ def command(
             skip_bad_rows=skip_bad_rows,
         )
     print_summary(found, json=json, quiet=quiet)
+
+
+def _plan_cases(
+    directory: Path | None,
+    start: str | None,
+    until: str | None,
+    *,
+    store: str | None,
+    who: str | None,
+    json: bool,
+    quiet: bool,
+) -> None:
+    from praktijktest.cli.case import day
+    from praktijktest.rounds.case_retests import plan_retests
+
+    first, last = day(start, "--from"), day(until, "--until")
+    if directory is None or first is None or last is None:
+        raise UsageError(
+            "Fresh tests need the round folder and their days: "
+            "praktijktest next DIR --cases --from 2027-01-11 --until 2027-03-26"
+        )
+    with problems_as_json(json), working("Planning …", quiet=quiet):
+        plan = plan_retests(directory, start=first, until=last, store=store, who=who)
+    print_summary(plan, json=json, quiet=quiet)

@@ -19,7 +19,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from praktijktest.fieldwork.events import is_storable
 from praktijktest.fieldwork.schema import DETAILS, DOCUMENTS, IDENTITIES, KEYS, PSEUDONYMS
 from praktijktest.fieldwork.store import Opened, Store, StoreKind, open_store
-from praktijktest.problems import DataError, Problem, shown
+from praktijktest.problems import DataError, Problem, RefusedError, shown
 
 IDENTITY_STORE: Final = StoreKind(
     name="identities",
@@ -42,6 +42,11 @@ PREFIXES: Final = {
 
 DOCUMENT_CLASSES: Final = ("message", "words", "note", "advert", "source")
 
+NOBODY: Final = ""
+"""Pseudonym under which the store keeps what is about the store itself."""
+ERASED: Final = "erased"
+"""Detail of `NOBODY` that says when the identities were erased."""
+
 PSEUDONYM_LENGTH: Final = 10
 KEY_BYTES: Final = 32
 NAMES_AT_ONCE: Final = 5_000
@@ -62,6 +67,7 @@ class Identities(Opened):
         super().__init__(store, round_id)
         self._batch: Connection | None = None
         self._key: bytes | None = None
+        self._erased: str | None = None
 
     @contextmanager
     def batch(self) -> Iterator[None]:
@@ -85,9 +91,15 @@ class Identities(Opened):
 
         Returns:
             plain text -> pseudonym.
+
+        Raises:
+            RefusedError: the identities of this round were erased, so that a name would get a
+                second pseudonym; persons who give commands get a new one.
         """
         wanted = sorted(set(plain))
         _require_storable(wanted)
+        if kind != "person" and any(wanted):
+            self._refuse_after_erasure()
         key = self._own_key()
         made = {text: _pseudonym(key, kind, text) if text else "" for text in wanted}
         with self._reading() as connection:
@@ -118,6 +130,25 @@ class Identities(Opened):
         )
         with self._reading() as connection:
             return {str(pseudonym): str(text) for pseudonym, text in connection.execute(query)}
+
+    def erased_on(self) -> str:
+        """When the key and the names of this round were erased, ISO; "" where they were not."""
+        if self._erased is None:
+            query = select(DETAILS.c.value).where(
+                DETAILS.c.round == self.round_id,
+                DETAILS.c.pseudonym == NOBODY,
+                DETAILS.c.name == ERASED,
+            )
+            with self._reading() as connection:
+                self._erased = str(connection.execute(query).scalar() or "")
+        return self._erased
+
+    def _refuse_after_erasure(self) -> None:
+        if self.erased_on():
+            raise RefusedError(
+                f"The identities of this round were erased on {self.erased_on()[:10]}: names "
+                "can no longer be told apart from those before, and nothing is added to it."
+            )
 
     def describe(self, kind: str, plain: str, details: Mapping[str, str]) -> None:
         """Keep what is known of somebody: name, link, contact, company number."""

@@ -1,7 +1,6 @@
 """Renders a report as a Word file: real styles, captions and fields, to be read and edited."""
 
 import io
-import zipfile
 from typing import TYPE_CHECKING
 
 from praktijktest.language import Language
@@ -15,15 +14,13 @@ from praktijktest.reporting.paper import (
     storable,
     title_of,
 )
+from praktijktest.reporting.word_package import same_every_time
 
 if TYPE_CHECKING:
     from docx.document import Document
     from docx.section import Section
 
     from praktijktest.reporting.word_blocks import Writer
-
-ZIP_DAY = (1980, 1, 1, 0, 0, 0)
-"""The date of every file within the file; the date of the report stands in its properties."""
 
 
 def render_word(report: Report, language: Language) -> bytes:
@@ -52,7 +49,7 @@ def render_word(report: Report, language: Language) -> bytes:
         writer.blocks(section.blocks)
     stream = io.BytesIO()
     document.save(stream)
-    return _same_every_time(stream.getvalue())
+    return same_every_time(stream.getvalue())
 
 
 def _drop_leftovers(document: "Document") -> None:
@@ -110,16 +107,3 @@ def _front(writer: "Writer", report: Report) -> None:
     if len(report.sections) >= CONTENTS_FROM:
         titles = [say(section.title) for section in report.sections]
         writer.contents(writer.language.text("report.contents"), titles)
-
-
-def _same_every_time(made: bytes) -> bytes:
-    """The parts in alphabetical order, each with one fixed date."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(made)) as parts, zipfile.ZipFile(stream, "w") as rewritten:
-        for name in sorted(parts.namelist()):
-            entry = zipfile.ZipInfo(name, ZIP_DAY)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o600 << 16
-            entry.create_system = 3
-            rewritten.writestr(entry, parts.read(name))
-    return stream.getvalue()

@@ -28,11 +28,12 @@ def check_round(
     from praktijktest.fieldwork.store import UnreachableError
     from praktijktest.rounds.round_store import open_round
 
-    _check_lock(folder, findings)
+    erased = frozenset[str]()
     try:
         with open_round(folder, store=store, create=False) as opened:
             if check_chain(opened.ledger, findings, advance):
                 _check_snapshots(opened, findings)
+                erased = _erased_files(opened.ledger)
             _check_documents(opened, findings)
     except UsageError as error:
         _without_ledger(folder, findings, error.message)
@@ -40,7 +41,18 @@ def check_round(
         raise
     except (DataError, RefusedError) as error:
         findings.wrong("store-unreadable", error.message)
+    _check_lock(folder, findings, erased)
     _check_reports(folder, findings)
+
+
+def _erased_files(ledger: "Ledger") -> frozenset[str]:
+    """Files with names that the ledger notes as erased."""
+    return frozenset(
+        name.removeprefix("file:")
+        for event in ledger.events(kinds=["erased"])
+        for name in event.values
+        if name.startswith("file:")
+    )
 
 
 def _without_ledger(folder: Path, findings: "Findings", why: str) -> None:
@@ -94,14 +106,18 @@ def _check_documents(opened: "OpenRound", findings: "Findings") -> None:
 
 
 def _documents_named(ledger: "Ledger") -> set[str]:
-    """The hashes of messages, words, notes and adverts that the events name."""
-    kinds = ["reply", "message", "matched", "note", "advert", "failed"]
-    return {
-        event.values[name]
-        for event in ledger.events(kinds=kinds)
-        for name in ("message", "words", "note", "document", "detail")
-        if name in event.values
-    }
+    """The hashes of messages, words, notes and adverts that the events name.
+
+    Those named before raw messages were erased need not be there any more.
+    """
+    kinds = ["reply", "message", "matched", "note", "advert", "failed", "case", "erased"]
+    named: set[str] = set()
+    for event in ledger.events(kinds=kinds):
+        if event.kind == "erased" and "messages" in event.values["classes"].split(","):
+            named.clear()
+        names = ("message", "words", "note", "document", "detail")
+        named |= {event.values[name] for name in names if name in event.values}
+    return named
 
 
 def _check_snapshots(opened: "OpenRound", findings: "Findings") -> None:
@@ -149,18 +165,31 @@ def _first_difference(
     return None, None
 
 
-def _check_lock(folder: Path, findings: "Findings") -> None:
-    """The plan against its lock."""
+def _check_lock(folder: Path, findings: "Findings", erased: frozenset[str]) -> None:
+    """The plan against its lock; what was erased with the names of agents need not be there."""
     from praktijktest.planning.lock import LOCK, is_locked, verify_lock
 
     if not is_locked(folder):
         return
     findings.checked.append("lock: design, frame, allocation and letters")
     try:
-        findings.problems += [change.problem() for change in verify_lock(folder)]
+        changes = verify_lock(folder)
+        known = _locked_as(erased)
+        gone = {one for one in changes if one.state == "missing" and one.what in known}
+        findings.problems += [change.problem() for change in changes if change not in gone]
+        if gone:
+            names = ", ".join(sorted(change.what for change in gone))
+            findings.unchecked.append(f"lock: {names}, erased as the ledger notes")
     except PraktijktestError as error:
         findings.wrong("lock-unreadable", error.message, file=LOCK)
         findings.problems += error.problems
+
+
+def _locked_as(erased: frozenset[str]) -> frozenset[str]:
+    """What a lock calls files that were erased."""
+    frames = {"frame" for name in erased if name.startswith("frame.")}
+    slots = {"slots" for name in erased if name == "plan.csv"}
+    return frozenset({*erased, *frames, *slots})
 
 
 def _check_reports(folder: Path, findings: "Findings") -> None:

@@ -1,0 +1,90 @@
+"""Letters as files: Word to be edited and sent, Markdown to be read anywhere; the same bytes."""
+
+import io
+from typing import Final
+
+from praktijktest.casework.letters import Letter, Points
+from praktijktest.language import Language
+
+FORMATS: Final = ("docx", "md")
+
+
+def letter_file(letter: Letter, language: Language, name: str) -> bytes:
+    """A letter in one of `FORMATS`."""
+    if name == "docx":
+        return _word(letter, language)
+    return _markdown(letter, language).encode("utf-8")
+
+
+def _lines(letter: Letter, language: Language) -> tuple[list[str], list[str]]:
+    """What stands above and below the text itself."""
+    address = list(letter.address) or (
+        [] if letter.kind == "general" else [language.text("letter.address")]
+    )
+    dated = language.date(letter.dated) if letter.dated else language.text("letter.date")
+    reference = (
+        [language.text("letter.reference", pseudonym=letter.reference)] if letter.reference else []
+    )
+    sender = [letter.sender] if letter.sender else []
+    above = [*sender, *address, dated, *reference]
+    below = [language.text("letter.greeting"), *sender, language.text("letter.signature")]
+    return above, below
+
+
+def _markdown(letter: Letter, language: Language) -> str:
+    above, below = _lines(letter, language)
+    subject = language.text("letter.subject_line", subject=letter.subject)
+    text = ["  \n".join(map(_plain, above)), f"**{_plain(subject)}**"]
+    text.append(_plain(language.text("letter.salutation")))
+    for part in letter.parts:
+        if isinstance(part, Points):
+            text.append("\n".join(f"* {_plain(language.say(item))}" for item in part.items))
+        else:
+            text.append(_plain(language.say(part)))
+    text.append("  \n".join(map(_plain, below)))
+    return "\n\n".join(text) + "\n"
+
+
+def _plain(text: str) -> str:
+    """A text that Markdown cannot take for anything else."""
+    marked = "".join(f"\\{c}" if c in "\\`*_<>#|" else c for c in text)
+    return f"\\{marked}" if marked[:1] in ("+", "-") else marked
+
+
+def _word(letter: Letter, language: Language) -> bytes:
+    from datetime import datetime
+
+    from docx import Document
+    from docx.shared import Cm, Pt
+
+    from praktijktest.reporting.word_package import same_every_time
+
+    document = Document()
+    section = document.sections[0]
+    section.page_width, section.page_height = Cm(21), Cm(29.7)
+    section.left_margin = section.right_margin = Cm(2.5)
+    normal = document.styles["Normal"]
+    normal.font.name, normal.font.size = "Calibri", Pt(11)
+    about = document.core_properties
+    about.author, about.title = letter.sender, language.say(letter.subject)
+    about.comments = ""
+    about.created = about.modified = datetime.fromisoformat(letter.dated or "2000-01-01")
+    above, below = _lines(letter, language)
+    for line in above:
+        document.add_paragraph(line).paragraph_format.space_after = Pt(0)
+    subject = document.add_paragraph()
+    subject.paragraph_format.space_before = Pt(18)
+    subject.add_run(language.text("letter.subject_line", subject=letter.subject)).bold = True
+    document.add_paragraph(language.text("letter.salutation"))
+    for part in letter.parts:
+        if isinstance(part, Points):
+            for item in part.items:
+                document.add_paragraph(language.say(item), style="List Bullet")
+        else:
+            document.add_paragraph(language.say(part))
+    for place, line in enumerate(below):
+        paragraph = document.add_paragraph(line)
+        paragraph.paragraph_format.space_after = Pt(30 if place == 0 else 0)
+    stream = io.BytesIO()
+    document.save(stream)
+    return same_every_time(stream.getvalue())
