@@ -198,6 +198,39 @@ SCHEMES: Final[dict[str, OutcomeScheme]] = {
     ),
 }
 
+LADDERS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
+    "housing": (
+        ("no-reply", "auto-reply"),
+        ("refused", "refused-ground", "accommodation-refused", "not-accessible"),
+        ("already-rented", "withdrawn"),
+        ("waiting-list", "other-property"),
+        ("more-information",),
+        ("viewing-conditional", "call-back", "application-form"),
+        ("viewing-group",),
+        ("viewing-individual",),
+    ),
+    "labour": (
+        ("no-reply", "auto-reply"),
+        ("refused", "refused-ground"),
+        ("vacancy-closed", "kept-on-file"),
+        ("alternative-offer",),
+        ("information-request", "call-back"),
+        ("test-invitation",),
+        ("interview",),
+        ("offer",),
+    ),
+}
+"""Outcome codes as a ladder, the worst rung first, by scheme."""
+
+QUESTIONS: Final[dict[str, tuple[str, ...]]] = {
+    "housing": ("more-information",),
+    "labour": ("information-request",),
+}
+"""Codes of replies that only ask for more, by scheme."""
+
+HEADLINE_STAGES: Final = ("first", "last", "cumulative")
+"""What `[analysis] stage` may say besides the name of a stage."""
+
 LOG_COLUMNS: Final = (
     "test",
     "profile",

@@ -18,6 +18,7 @@ from praktijktest.analysis.contrasts import Clusters, clusters_of, contrast_resu
 from praktijktest.analysis.descriptives import level_rates, outcome_counts
 from praktijktest.analysis.document_parts import data_part, method_part, round_part
 from praktijktest.analysis.flag_quality import flag_quality
+from praktijktest.analysis.further_outcomes import further_outcomes
 from praktijktest.analysis.log_rows import LogRows, log_rows
 from praktijktest.analysis.overall import overall_of_sets
 from praktijktest.analysis.pairing import REPEATS, Pairs, pairs_of
@@ -60,6 +61,7 @@ class Analysis:
         retests: the second phase, None where the log holds one phase.
         levels, outcomes, sensitivity: descriptive tables as plain rows.
         overall: tests of three or more levels together.
+        further_outcomes: ladder, extra questions and times by contrast.
         models: the regressions that the design asks for.
         rows_read: rows in the files; rows_unreadable: left out while reading.
         problems: warnings.
@@ -76,6 +78,7 @@ class Analysis:
     outcomes: tuple[dict[str, Any], ...]
     overall: tuple[dict[str, Any], ...]
     sensitivity: tuple[dict[str, Any], ...]
+    further_outcomes: tuple[dict[str, Any], ...]
     models: tuple["ModelResult", ...]
     rows_read: int
     rows_unreadable: int
@@ -102,6 +105,7 @@ class Analysis:
             "contrasts": [result.to_dict() for result in self.contrasts],
             "overall": list(self.overall),
             "sensitivity": list(self.sensitivity),
+            "further_outcomes": list(self.further_outcomes),
             "models": [model.to_dict() for model in self.models],
             "flag_rule": self._flag_rule(),
             "flag_summary": self.targets.state_counts(),
@@ -194,6 +198,7 @@ def analyse_table(
         outcomes=tuple(outcome_counts(applications, design, all_pairs)),
         overall=tuple(overall_of_sets(design, all_pairs)),
         sensitivity=tuple(sensitivity(applications, design, all_pairs, clusters, names)),
+        further_outcomes=tuple(further_outcomes(applications, design, all_pairs, clusters)),
         models=_models(applications, design, all_pairs, clusters),
         rows_read=table.rows_read,
         rows_unreadable=table.rows_skipped,

@@ -18,6 +18,7 @@ from praktijktest.design.nearest import nearest
 from praktijktest.design.outcome_checks import missing_outcome_problems, outcome_problems
 from praktijktest.design.sections import MEAN, WHOLE_PROFILE
 from praktijktest.design.sequential_rule import sequential_problems
+from praktijktest.design.stage_checks import stage_problems
 from praktijktest.problems import Problem
 
 Check = Callable[[Design], Iterator[Problem]]
@@ -173,6 +174,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     recoding_problems,
     applicant_problems,
     missing_outcome_problems,
+    stage_problems,
     model_problems,
     mail_problems,
     form_problems,

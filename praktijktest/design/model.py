@@ -8,8 +8,10 @@ from praktijktest.design.mail_sections import Mail
 from praktijktest.design.outcomes import (
     failed_reasons,
     labelled_codes,
+    ladder_of,
     positive_codes,
     primary_rule,
+    question_codes,
 )
 from praktijktest.design.planning_sections import Assignment, Sampling, Schedule
 from praktijktest.design.sections import (
@@ -75,6 +77,19 @@ class Design(Section):
     def positive(self) -> dict[str, frozenset[str]]:
         """Outcome rule -> the codes that are positive under it."""
         return positive_codes(self.outcomes)
+
+    def ladder(self) -> tuple[tuple[str, ...], ...]:
+        """The outcome codes by rung, the worst rung first; empty where there is no ladder."""
+        return ladder_of(self.outcomes)
+
+    def questions(self) -> tuple[str, ...]:
+        """The codes of replies that only ask for more."""
+        return question_codes(self.outcomes)
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """The stages of a test in their order; empty where tests have one stage."""
+        return self.test.stages if self.test is not None else ()
 
     def failed_codes(self) -> dict[str, str]:
         """Codes that fail the whole test -> the reason."""

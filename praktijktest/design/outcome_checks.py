@@ -15,6 +15,8 @@ def outcome_problems(design: Design) -> Iterator[Problem]:
     yield from _labels(design)
     yield from _rules(design)
     yield from _codes(design)
+    yield from _ladder(design)
+    yield from _questions(design)
 
 
 def missing_outcome_problems(design: Design) -> Iterator[Problem]:
@@ -59,6 +61,49 @@ def _labels(design: Design) -> Iterator[Problem]:
             message="a custom scheme must say which codes are positive",
             column="outcomes.positive",
             hint='add [outcomes.positive] with strict = ["…"], or broad = ["…"], or both',
+        )
+
+
+def _ladder(design: Design) -> Iterator[Problem]:
+    """Every code of the ladder is a reply of the scheme, and stands on one rung."""
+    rungs = design.outcomes.ladder
+    if len(rungs) == 1:
+        yield Problem(
+            code="short-ladder",
+            message="a ladder has at least two rungs",
+            column="outcomes.ladder",
+            hint='the worst rung first: ladder = [["no-reply"], ["refused"], ["viewing-group"]]',
+        )
+    seen: set[str] = set()
+    for number, rung in enumerate(rungs):
+        for place, code in enumerate(rung):
+            key = f"outcomes.ladder[{number}][{place}]"
+            yield from _reply(design, code, key)
+            if code in seen:
+                yield Problem(
+                    code="code-on-two-rungs",
+                    message="this code stands on another rung too",
+                    column=key,
+                    value=code,
+                    hint="every code once",
+                )
+            seen.add(code)
+
+
+def _questions(design: Design) -> Iterator[Problem]:
+    for place, code in enumerate(design.outcomes.questions):
+        yield from _reply(design, code, f"outcomes.questions[{place}]")
+
+
+def _reply(design: Design, code: str, key: str) -> Iterator[Problem]:
+    codes = list(design.outcome_codes())
+    if codes and code not in codes:
+        yield Problem(
+            code="unknown-outcome",
+            message="the scheme has no such reply",
+            column=key,
+            value=code,
+            hint=nearest(code, codes, "it has: {}"),
         )
 
 

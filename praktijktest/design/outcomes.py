@@ -1,7 +1,7 @@
 """What the outcome codes of a design mean: its scheme and what it declares, put together."""
 
 from praktijktest.design.sections import CUSTOM, Outcomes
-from praktijktest.vocabulary import OUTCOME_RULES, SCHEMES
+from praktijktest.vocabulary import LADDERS, OUTCOME_RULES, QUESTIONS, SCHEMES
 
 
 def positive_codes(outcomes: Outcomes) -> dict[str, frozenset[str]]:
@@ -35,6 +35,24 @@ def labelled_codes(outcomes: Outcomes) -> dict[str, str | None]:
     failed = failed_reasons(outcomes)
     ranked = sorted(codes, key=lambda code: -sum(code in positive for positive in rules))
     return {code: codes[code] for code in ranked if code not in failed}
+
+
+def ladder_of(outcomes: Outcomes) -> tuple[tuple[str, ...], ...]:
+    """The rungs of the outcomes, the worst first: the declared ones, else those of the scheme.
+
+    The scheme's own ladder holds codes that a design fails or leaves out; a scheme without a
+    ladder has none.
+    """
+    if outcomes.ladder:
+        return outcomes.ladder
+    failed = failed_reasons(outcomes)
+    rungs = LADDERS.get(outcomes.scheme, ())
+    return tuple(tuple(code for code in rung if code not in failed) for rung in rungs)
+
+
+def question_codes(outcomes: Outcomes) -> tuple[str, ...]:
+    """Codes of replies that only ask for more: the declared ones, else those of the scheme."""
+    return outcomes.questions or QUESTIONS.get(outcomes.scheme, ())
 
 
 def primary_rule(outcomes: Outcomes, market: str | None) -> str:

@@ -109,6 +109,7 @@ class Procedure(Section):
     order: Annotated[str, one_of(SENDING_ORDERS)] | None = None
     gap_hours: Gap | None = None
     response_days: Annotated[Whole, at_least(1)] | None = None
+    stages: Names = ()
 
 
 class Profile(Section):
@@ -155,6 +156,8 @@ class Outcomes(Section):
     positive: dict[str, SomeNames] = Field(default_factory=dict)
     labels: dict[str, Text] = Field(default_factory=dict)
     failed: dict[str, Text] = Field(default_factory=dict)
+    ladder: tuple[SomeNames, ...] = ()
+    questions: SomeNames = ()
 
 
 class Applicant(Section):
@@ -226,6 +229,7 @@ class AnalysisChoices(Section):
     confidence: Annotated[Number, between(0.5, 1, "0.95")] = 0.95
     headline: Annotated[str, one_of(ESTIMATES)] = "net_rate_usable"
     strata: Names = ()
+    stage: Filled = "first"
     models: Annotated[tuple[str, ...], some_of(MODELS)] = ()
     covariates: Names = ()
     interactions: Names = ()
