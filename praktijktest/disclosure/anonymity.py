@@ -30,6 +30,7 @@ class Anonymity:
         classes: combinations that are left.
         smallest: targets in the rarest of them.
         hidden: targets whose value was taken away, by column.
+        touched: targets with any value taken away.
         coarser: columns whose numbers became classes or whose dates became months.
         pooled: columns whose rare values became "other".
     """
@@ -40,6 +41,7 @@ class Anonymity:
     classes: int
     smallest: int
     hidden: dict[str, int]
+    touched: int
     coarser: tuple[str, ...]
     pooled: tuple[str, ...]
 
@@ -52,6 +54,7 @@ class Anonymity:
             "classes": self.classes,
             "smallest_class": self.smallest,
             "values_hidden": dict(self.hidden),
+            "targets_touched": self.touched,
             "made_coarser": list(self.coarser),
             "rare_values_pooled": list(self.pooled),
         }
@@ -105,6 +108,7 @@ def anonymous(
         classes=int(signatures.nunique()),
         smallest=int(sizes.min()) if len(sizes) else 0,
         hidden=hidden,
+        touched=int(unit[(found[order] == HIDDEN).any(axis=1)].nunique()),
         coarser=coarser,
         pooled=pooled,
     )

@@ -12,6 +12,7 @@ from praktijktest.reporting.calls_section import (
     records_section,
 )
 from praktijktest.reporting.certainty_section import certainty_section
+from praktijktest.reporting.disclosure_section import disclosure_section
 from praktijktest.reporting.evidence import Entry
 from praktijktest.reporting.groups_section import (
     groups_chance_section,
@@ -41,13 +42,14 @@ def build_report(analysis: dict[str, Any], *, kind: Literal["full"] = "full") ->
         kind: which report; "full" has every chapter.
     """
     analysis = in_reader_words(analysis)
+    hidden = disclosure_section(analysis)
     return Report(
         kind=kind,
         title=analysis["round"]["title"] or analysis["round"]["id"],
         subtitle=message(f"report.{kind}"),
         facts=tuple(_facts(analysis)),
         banners=tuple(_banners(analysis)),
-        sections=_sections(analysis),
+        sections=(*_sections(analysis), *([hidden] if hidden else [])),
     )
 
 

@@ -66,8 +66,8 @@ def _anonymity(check: "Anonymity", language: "Language") -> str:
             smallest=check.smallest,
         )
     ]
-    if any(check.hidden.values()):
-        said.append(language.text("codebook.hidden", count=max(check.hidden.values())))
+    if check.touched:
+        said.append(language.text("codebook.hidden", count=check.touched))
     for name, columns in (("coarser", check.coarser), ("pooled", check.pooled)):
         if columns:
             said.append(
