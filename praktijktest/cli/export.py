@@ -5,11 +5,15 @@ from typing import Annotated
 
 import typer
 
-from praktijktest.cli import options
+from praktijktest.cli import export_cases, options
 from praktijktest.cli.output import print_summary, problems_as_json
 from praktijktest.cli.progress import progress_bar
 
-app = typer.Typer(help="Exports: for the public and for research.", no_args_is_help=True)
+app = typer.Typer(
+    help="Exports: for the public, for research, and cases for those who may see them.",
+    no_args_is_help=True,
+)
+app.command("cases")(export_cases.cases_command)
 
 Source = Annotated[Path, typer.Argument(metavar="DIR", help="A report folder or a round folder.")]
 Out = Annotated[Path, typer.Option("--out", "-o", help="Folder to write the export to.")]

@@ -1,0 +1,255 @@
+"""The tests behind the cases, as the ledger has them: both applications and every reply."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from praktijktest.analysis.pairing import Pairs, arms_of, pairs_of
+from praktijktest.analysis.target_counts import unit_of_flagging
+from praktijktest.casework.cases import (
+    FAILED,
+    OTHER,
+    PENDING,
+    USED,
+    Case,
+    CaseApplication,
+    CaseReply,
+    CaseTest,
+    LogEntry,
+)
+from praktijktest.casework.people import People
+from praktijktest.vocabulary import NO_REPLY
+
+if TYPE_CHECKING:
+    from praktijktest.analysis.analysis import Analysis
+    from praktijktest.analysis.applications import Applications
+    from praktijktest.fieldwork.events import Event
+    from praktijktest.fieldwork.state import ApplicationState, RoundState
+
+ARMS: Final = ("control", "test")
+CELLS: Final = {(True, True): "both", (True, False): "only_control", (False, True): "only_test"}
+SAID: Final = frozenset(
+    (
+        "advert",
+        "channel",
+        "coder",
+        "declined_at",
+        "evidence",
+        "failed",
+        "field",
+        "outcome",
+        "position",
+        "profile",
+        "replied_at",
+        "reply",
+        "send_at",
+        "sent_at",
+        "template",
+        "tester",
+    )
+)
+"""Values of events that an action log shows: codes, times and pseudonyms, no free text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ledgered:
+    """What the ledger holds of a round, for its cases.
+
+    Attributes:
+        analysis: the analysis of the round.
+        state: the round as it stands.
+        events: the events of each application of a case.
+    """
+
+    analysis: "Analysis"
+    state: "RoundState"
+    events: Mapping[str, "Sequence[Event]"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A test of a case as numbers of applications: which of them is in which arm."""
+
+    test: str
+    status: str
+    cell: str
+    applications: tuple[tuple[str, str, str], ...]
+
+
+def with_tests(cases: Sequence[Case], found: Ledgered, people: People, *, log: bool) -> list[Case]:
+    """The cases with their tests, and with every event of these where that may be seen.
+
+    Args:
+        cases: cases whose rows name targets by their pseudonym in the ledger.
+        found: what the ledger holds.
+        people: what may be shown from the identity store.
+        log: whether to add the events.
+    """
+    tests: dict[str, list[CaseTest]] = {case.id: [] for case in cases}
+    for phase, applications in _phases(found.analysis):
+        for case, one in _tests(cases, applications, found.analysis):
+            sides = tuple(_application(found, people, *side) for side in one.applications)
+            test = CaseTest(one.test, phase, one.status, one.cell, applications=sides)
+            tests[case.id].append(_with_advert(test, found, people))
+    return [
+        replace(
+            case,
+            tests=tuple(tests[case.id]),
+            log=tuple(_log(tests[case.id], found.events)) if log else (),
+            person=people.person(case.reference),
+        )
+        for case in cases
+    ]
+
+
+def applications_of_cases(cases: Sequence[Case], analysis: "Analysis") -> set[str]:
+    """The ids of all applications of the tests of some cases."""
+    return {
+        application
+        for _, applications in _phases(analysis)
+        for _, one in _tests(cases, applications, analysis)
+        for application, _, _ in one.applications
+    }
+
+
+def _phases(analysis: "Analysis") -> "Iterator[tuple[str, Applications]]":
+    yield "screen", analysis.applications
+    if analysis.retests is not None:
+        yield "confirm", analysis.retests.applications
+
+
+def _tests(
+    cases: Sequence[Case], applications: "Applications", analysis: "Analysis"
+) -> Iterator[tuple[Case, _Found]]:
+    design = analysis.design
+    comparisons = {comparison.id: comparison for comparison in design.comparisons()}
+    number, names = unit_of_flagging(applications, design)
+    place = {str(name): position for position, name in enumerate(names.tolist())}
+    found: dict[str, Pairs] = {}
+    for case in cases:
+        own = place.get(str(case.row["target"]))
+        contrast = str(case.row["contrast"])
+        if own is None or contrast not in comparisons:
+            continue
+        if contrast not in found:
+            found[contrast] = pairs_of(applications, design, comparisons[contrast])
+        of_target = np.flatnonzero(number == own)
+        for one in _of_target(applications, found[contrast], of_target, design.primary_rule):
+            yield case, one
+
+
+def _of_target(
+    applications: "Applications", pairs: Pairs, tests: "np.ndarray[Any, Any]", rule: str
+) -> Iterator[_Found]:
+    """The tests of one target: those that count with their cell, then those that do not."""
+    level = arms_of(applications, pairs.comparison).level
+    units = np.flatnonzero(np.isin(pairs.test, tests))
+    for unit in units.tolist():
+        test = int(pairs.test[unit])
+        cell = CELLS.get(
+            (bool(pairs.control[rule][unit] > 0), bool(pairs.treated[rule][unit] > 0)), "neither"
+        )
+        rows = [int(pairs.application[unit]), int(pairs.opposite[unit])]
+        if len(units) == len(set(pairs.test[units].tolist())):
+            # Every application of the arms, where an arm has several.
+            rows = np.flatnonzero((applications.test == test) & (level >= 0)).tolist()
+        yield _found(applications, level, test, rows, USED, cell)
+    counted = set(pairs.test[units].tolist())
+    for test in tests.tolist():
+        rows = np.flatnonzero((applications.test == test) & (level >= 0)).tolist()
+        if test in counted or not rows:
+            continue
+        failed = bool(applications.test_failed[test])
+        status = FAILED if failed else PENDING if applications.test_pending[test] else OTHER
+        yield _found(applications, level, test, rows, status, "")
+
+
+def _found(
+    applications: "Applications",
+    level: "np.ndarray[Any, Any]",
+    test: int,
+    rows: list[int],
+    status: str,
+    cell: str,
+) -> _Found:
+    ids = applications.rows.fields["application"]
+    outcome = applications.coded.outcome
+    sides = [
+        (
+            str(ids.values[ids.codes[row]]),
+            ARMS[int(level[row])],
+            str(outcome.values[outcome.codes[row]]),
+        )
+        for row in sorted(rows, key=lambda row: int(level[row]))
+    ]
+    return _Found(str(applications.test_ids[test]), status, cell, tuple(sides))
+
+
+def _application(
+    found: Ledgered, people: People, application: str, arm: str, outcome: str
+) -> CaseApplication:
+    one = found.state.applications[application]
+    sent = next((e for e in found.events.get(application, ()) if e.kind == "sent"), None)
+    fields = one.fields
+    return CaseApplication(
+        application=application,
+        arm=arm,
+        profile=fields.get("profile", ""),
+        name=fields.get("name", ""),
+        sent_at=fields.get("sent_at", ""),
+        template=fields.get("template", ""),
+        channel=fields.get("channel", ""),
+        tester=fields.get("tester", ""),
+        outcome="" if outcome == NO_REPLY else outcome,
+        replies=replies_of(one, people),
+        failed=one.failed,
+        event=None if sent is None else sent.sequence,
+        event_hash="" if sent is None else sent.hash,
+    )
+
+
+def replies_of(one: "ApplicationState", people: People) -> tuple[CaseReply, ...]:
+    """The replies to an application, with their words where these may be seen."""
+    found = []
+    for reply in one.replies:
+        document = reply.words or reply.message
+        words = people.words(reply.words, reply.message)
+        found.append(
+            CaseReply(
+                replied_at=reply.replied_at,
+                channel=reply.channel,
+                outcome=reply.outcome,
+                evidence=reply.evidence,
+                words=words,
+                words_sha256=document,
+                erased=bool(document) and words is None and people.shows_words,
+            )
+        )
+    return tuple(found)
+
+
+def _with_advert(test: CaseTest, found: Ledgered, people: People) -> CaseTest:
+    known = (found.state.applications[one.application] for one in test.applications)
+    advert = next((one.fields["advert"] for one in known if one.fields.get("advert")), "")
+    named, link = people.advert(advert)
+    return replace(test, advert=named, link=link)
+
+
+def _log(tests: Iterable[CaseTest], events: "Mapping[str, Sequence[Event]]") -> Iterator[LogEntry]:
+    """Every event of the applications of these tests, in the order of the ledger."""
+    wanted = {one.application for test in tests for one in test.applications}
+    found = [event for application in wanted for event in events.get(application, ())]
+    for event in sorted(found, key=lambda event: event.sequence):
+        yield LogEntry(
+            sequence=event.sequence,
+            kind=event.kind,
+            test=event.test,
+            application=event.application,
+            happened_at=event.happened_at,
+            recorded_at=event.recorded_at,
+            who=event.who,
+            hash=event.hash,
+            said={name: text for name, text in event.values.items() if name in SAID},
+        )

@@ -1,0 +1,212 @@
+"""An export of cases from a round folder: from its ledger, with names from its identity store."""
+
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from praktijktest.problems import Problem, RefusedError
+from praktijktest.rounds.export_cases import (
+    CaseExport,
+    Request,
+    competence,
+    forms_of,
+    packed,
+    summary,
+)
+from praktijktest.rounds.export_gate import (
+    identities_of,
+    note,
+    note_refusal,
+    pseudonym_of,
+    require_chain,
+    require_nameless,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from praktijktest.casework.cases import Case
+    from praktijktest.casework.export_files import Content
+    from praktijktest.casework.grants import Grant
+    from praktijktest.casework.hand_over import Signer
+    from praktijktest.fieldwork.events import Event
+    from praktijktest.rounds.round_store import OpenRound
+
+STEP: Final = 10_000
+
+Advance = Callable[[int], None]
+
+
+def export_round(
+    folder: Path,
+    out: Path,
+    request: Request,
+    *,
+    store: str | None,
+    who: str | None,
+    advance: Advance | None,
+) -> CaseExport:
+    """Export the cases of a round folder; see `export_cases`."""
+    from praktijktest.casework.hand_over import write_folder
+    from praktijktest.casework.policy import POLICY, read_policy
+    from praktijktest.rounds.round_store import open_round
+
+    own = folder / POLICY
+    policy = read_policy(request.policy or (own if own.is_file() else None))
+    audience = policy.audience(request.audience)
+    with open_round(folder, store=store, who=who, create=False) as opened:
+        require_chain(opened, advance)
+        texts = (
+            ("--why", request.purpose),
+            ("--for-recipient", request.recipient),
+            ("--reason", request.reason),
+        )
+        require_nameless(opened, texts)
+        with _refusals_noted(opened, request):
+            grant, warnings = _granted(opened, audience, request)
+            content, more = _content(opened, grant, request, store)
+        signer = _signer(opened, request)
+        warnings += [*more, *_unsigned(signer)]
+        forms = forms_of(request, opened.design.round.language)
+        files = packed(content, grant, forms, request, signer)
+        made = summary(out, content, grant, files, request, signer, warnings)
+        with write_folder(out, files, private=grant.audience.names):
+            # Before the folder appears: the ledger may say too much left it, never too little.
+            note(opened, "exported", _exported(opened, made, request))
+    return made
+
+
+@contextmanager
+def _refusals_noted(opened: "OpenRound", request: Request) -> "Iterator[None]":
+    """Note in the ledger what is refused, and pass it on."""
+    try:
+        yield
+    except RefusedError as error:
+        asked = str(getattr(error, "asked", ""))
+        if asked:
+            note_refusal(opened, request.audience, asked, request.purpose)
+        raise
+
+
+def _granted(opened: "OpenRound", audience: Any, request: Request) -> "tuple[Grant, list[Problem]]":
+    """What the audience gets, as far as the identity store is here."""
+    from praktijktest.casework.grants import granted
+
+    grant = granted(audience, request.wish())
+    warnings = []
+    if grant.names and identities_of(opened) is None:
+        warnings.append(_warning("no-identities", "the identity store is not here: pseudonyms"))
+        grant = replace(grant, names=False, words=False)
+    elif audience.names and not grant.names and request.names is None:
+        warnings.append(
+            _warning("no-purpose", "this export has pseudonyms", "say why with --why to get names")
+        )
+    return grant, warnings
+
+
+def _content(
+    opened: "OpenRound", grant: "Grant", request: Request, store: str | None
+) -> "tuple[Content, list[Problem]]":
+    """The cases of the round with their tests, and what to look at."""
+    from praktijktest.casework.case_tests import Ledgered, applications_of_cases, with_tests
+    from praktijktest.casework.cases import cases_of, with_distinct_ids
+    from praktijktest.casework.export_files import Content
+    from praktijktest.casework.indications import indications_of
+    from praktijktest.casework.people import People
+    from praktijktest.casework.selection import selected
+    from praktijktest.fieldwork.state import state_of
+    from praktijktest.rounds.analyse import analyse_round
+
+    until = opened.ledger.head().sequence
+    found = analyse_round(
+        opened.folder, opened.design, store=store, until=until, as_of=request.as_of
+    )
+    document = found.analysis.to_dict()
+    every = cases_of(
+        document, grant.audience.states, references=True, only_contrast=request.contrast
+    )
+    chosen = selected(with_distinct_ids(every), grant)
+    people = People(identities_of(opened), names=grant.names, words=grant.words)
+    state = state_of(opened.ledger.events(until=until))
+    cases: Sequence[Case] = chosen.cases
+    if cases and grant.audience.small_cells:
+        wanted = applications_of_cases(cases, found.analysis)
+        events = _events(opened, wanted, until)
+        ledgered = Ledgered(found.analysis, state, events)
+        cases = with_tests(cases, ledgered, people, log=grant.action_log)
+    indications = (
+        indications_of(found.analysis, state, people, _handler(opened, grant, request))
+        if grant.indications
+        else ()
+    )
+    content = Content(
+        document=document,
+        cases=cases,
+        indications=indications,
+        left_out=chosen.left_out,
+        ledger=found.ledger,
+        fingerprint="",
+        dated=state.last_moment[:10],
+    )
+    return content, [*chosen.warnings, *competence(content, grant, request)]
+
+
+def _events(opened: "OpenRound", applications: set[str], until: int) -> "dict[str, list[Event]]":
+    found: dict[str, list[Event]] = {}
+    for event in opened.ledger.events(applications=applications, until=until):
+        found.setdefault(event.application, []).append(event)
+    return found
+
+
+def _handler(opened: "OpenRound", grant: "Grant", request: Request) -> str:
+    """The handler as the recipient may know them."""
+    if grant.names:
+        return request.approved_by.strip()
+    return pseudonym_of(opened, request.approved_by.strip())
+
+
+def _signer(opened: "OpenRound", request: Request) -> "Signer | None":
+    from praktijktest.casework.hand_over import signer_of_file, signer_of_seed
+    from praktijktest.fieldwork.signing_key import signing_seed
+
+    if request.signing_key is not None:
+        return signer_of_file(request.signing_key)
+    identities = identities_of(opened)
+    seed = None if identities is None else signing_seed(identities)
+    return None if seed is None else signer_of_seed(seed)
+
+
+def _unsigned(signer: "Signer | None") -> list[Problem]:
+    if signer is not None:
+        return []
+    return [
+        _warning(
+            "not-signed",
+            "this export is not signed: the key of the round is not here",
+            "sign it with a key of your own: --signing-key",
+        )
+    ]
+
+
+def _exported(opened: "OpenRound", made: CaseExport, request: Request) -> dict[str, str]:
+    """What the ledger keeps of an export: never a name."""
+    return {
+        "what": "cases",
+        "audience": made.audience,
+        "purpose": request.purpose,
+        "recipient": request.recipient,
+        "manifest_sha256": made.manifest_sha256,
+        "cases": str(made.cases),
+        "indications": str(made.indications),
+        "unconfirmed": request.reason if request.allow_unconfirmed else "",
+        "approved_by": pseudonym_of(opened, request.approved_by.strip()),
+        "named": "yes" if made.named else "no",
+        "encrypted": "yes" if made.encrypted else "no",
+        "signed_by": made.signed_by or "",
+    }
+
+
+def _warning(code: str, message: str, hint: str | None = None) -> Problem:
+    return Problem(code=code, message=message, level="warning", hint=hint)
