@@ -1,177 +1,190 @@
-"""The tests of a round as a table, from its report folder or its log, ready to compare."""
+"""The tests of a round, ready to stand beside those of other rounds."""
 
-import io
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
 
-from praktijktest.problems import DataError, Problem, UsageError
-from praktijktest.storage import folder_kind
+import numpy as np
+from numpy.typing import NDArray
+
+from praktijktest.problems import UsageError
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from praktijktest.tables import Column
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+Names = NDArray[np.object_]
+Groups = NDArray[np.int8]
+
+TREATED: Final = 1
+OTHERS: Final = 0
+UNKNOWN: Final = -1
+TESTED_BEFORE: Final = "tested-before"
+DAYS_IN_YEAR: Final = 365.2425
 
 
 @dataclass(frozen=True, slots=True)
-class ReadReport:
-    """An analysis as it lies in a report folder.
+class ComparedTests:
+    """The comparable units of one contrast in one round, in the order of its tests.
 
     Attributes:
-        name: what messages call it.
-        document: the analysis document.
-        applications: coded applications, as text.
-        targets: pseudonym -> the log's own id of the target.
+        test: the test of each unit.
+        control: what the control applicants of each unit got, 0 … 1.
+        tested: what the test applicants got.
+        cluster: what counts as one independent observation over all rounds.
+        target: the log's own id of the target, "" where it is not known.
+        group: 1 treated, 0 not, -1 not known, for a difference in differences.
     """
 
-    name: str
-    document: dict[str, Any]
-    applications: "pd.DataFrame"
-    targets: dict[str, str]
+    test: Names
+    control: FloatArray
+    tested: FloatArray
+    cluster: Names
+    target: Names
+    group: Groups
 
-    def contrasts(self) -> dict[str, dict[str, Any]]:
-        """The contrasts over the whole round under the primary rule, by id."""
-        return {
-            entry["id"]: entry
-            for entry in self.document["contrasts"]
-            if entry["primary"] and entry["stratum"] is None
+    def __len__(self) -> int:
+        return len(self.test)
+
+    def of(self, members: BoolArray) -> "ComparedTests":
+        """The units of a mask."""
+        return ComparedTests(**{name: getattr(self, name)[members] for name in self.__slots__})
+
+    def tests(self) -> int:
+        """How many tests the units come from."""
+        return len(set(self.test.tolist()))
+
+    def targets(self) -> set[str]:
+        """Ids of the targets."""
+        return set(self.target.tolist()) - {""}
+
+    def kept_apart(self, mark: str) -> "ComparedTests":
+        """The same with clusters and targets that no other round shares."""
+        return replace(
+            self,
+            cluster=_named([f"{mark}\n{name}" for name in self.cluster]),
+            target=_named([name and f"{mark}\n{name}" for name in self.target]),
+        )
+
+    def in_group(self, group: int) -> "ComparedTests":
+        """The same, all in one group."""
+        return replace(self, group=np.full(len(self), group, dtype=np.int8))
+
+
+def joined(parts: Sequence[ComparedTests]) -> ComparedTests:
+    """Several lots of units as one."""
+    return ComparedTests(
+        **{
+            name: np.concatenate([getattr(part, name) for part in parts])
+            for name in ComparedTests.__slots__
         }
-
-
-def read_report(folder: Path) -> ReadReport:
-    """Read a report folder.
-
-    Raises:
-        UsageError: it is no report folder, or of a kind of test that has no pairs.
-        DataError: a file in it is damaged.
-    """
-    import pandas as pd
-
-    if not folder.is_dir() or folder_kind(folder) != "report":
-        raise UsageError(
-            f"{folder.name or folder} is not a report folder; make one with "
-            "`praktijktest analyse … --out DIR`."
-        )
-    try:
-        document = json.loads((folder / "analysis.json").read_text(encoding="utf-8"))
-        kind = document["round"]["kind"]
-        applications = pd.read_csv(
-            folder / "applications.csv", dtype=str, keep_default_na=False, encoding="utf-8"
-        )
-    except (OSError, ValueError, KeyError) as error:
-        problem = Problem(
-            code="damaged-report",
-            message="this report folder cannot be read",
-            file=folder.name,
-            hint="make it again with `praktijktest analyse`",
-        )
-        raise DataError("A report folder is damaged.", [problem]) from error
-    _refuse_other_kinds(kind, folder.name)
-    targets = {row["pseudonym"]: row["target"] for row in document["targets"]}
-    return ReadReport(folder.name, document, applications, targets)
-
-
-def analysed_log(log: Sequence[Path], design_file: Path, columns: Sequence[str]) -> ReadReport:
-    """Analyse a log and keep its tests with some more of its columns.
-
-    Args:
-        log: the log, in one file or several.
-        design_file: its design.
-        columns: columns of the log to carry along.
-
-    Raises:
-        DesignError, DataError: as for `analyse`.
-    """
-    import pandas as pd
-
-    from praktijktest.analysis.export import applications_table
-    from praktijktest.design import read_design
-    from praktijktest.rounds.analyse import analyse
-    from praktijktest.tables import encoded_csv
-
-    design = read_design(design_file)
-    _refuse_other_kinds(design.kind, design_file.name)
-    own = {"wave", "phase", "stage", "template", "channel", "position", "target", "profile"}
-    attributes = {c.attribute for c in design.comparisons()}
-    wanted = [name for name in columns if name not in own and name not in attributes]
-    strata = tuple(dict.fromkeys((*design.analysis.strata, *wanted)))
-    chosen = design.analysis.model_copy(update={"strata": strata, "models": ()})
-    analysis = analyse(list(log), design.model_copy(update={"analysis": chosen}))
-    header, values = applications_table(analysis)
-    text = b"".join(encoded_csv(header, values)).decode("utf-8")
-    applications = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
-    names = {pseudonym: target for target, pseudonym in analysis.pseudonyms.items()}
-    return ReadReport(design_file.name, analysis.to_dict(), applications, names)
-
-
-def _refuse_other_kinds(kind: str, name: str) -> None:
-    if kind in ("single", "mystery"):
-        raise UsageError(
-            f"{name} holds tests of kind {kind!r}; rounds of paired tests can be compared."
-        )
-
-
-def tests_of_contrast(
-    report: ReadReport, contrast: str, treated: str | None = None, *, by: str | None = None
-) -> "pd.DataFrame":
-    """One row per comparable unit: cluster, target, control and test outcome, wave, treated.
-
-    Args:
-        report: the round.
-        contrast: id of the contrast.
-        treated: "column=value" of the group to set apart.
-        by: column of the wave.
-
-    Raises:
-        UsageError: the round has no such column.
-    """
-    entry = report.contrasts()[contrast]
-    rows = report.applications
-    attribute = entry["attribute"]
-    level = rows["profile" if attribute == "profile" else f"attribute:{attribute}"]
-    tests = {entry["test"], *entry["test"].split("+")}
-    arm = level.map(lambda value: _arm(value, entry["control"], tests))
-    used = rows[(rows["status"] == "used") & (arm != "")]
-    keys = ["test", *(f"attribute:{name}" for name in entry["within"])]
-    positive = used[f"positive:{report.document['method']['primary']}"].astype(float)
-    frame = used.assign(arm=arm[used.index], positive=positive)
-    means = frame.groupby([*keys, "arm"])["positive"].mean().unstack("arm")
-    for name in ("control", "treated"):
-        if name not in means:
-            means[name] = float("nan")
-    means = means.dropna(subset=["control", "treated"]).reset_index()
-    about = used.drop_duplicates("test").set_index("test")
-    pseudonym = about["target"].reindex(means["test"]).to_numpy()
-    found = means[["control", "treated"]].copy()
-    own = [report.targets.get(name, name) for name in pseudonym]
-    found["target"] = own
-    found["cluster"] = [
-        name or f"test {test} of {id(report)}"
-        for name, test in zip(own, means["test"], strict=True)
-    ]
-    found["wave"] = (
-        "" if by is None else _column(about, by, report).reindex(means["test"]).to_numpy()
     )
-    found["treated_group"] = False
-    if treated:
-        name, _, value = treated.partition("=")
-        column = _column(about, name, report).reindex(means["test"]).to_numpy()
-        found["treated_group"] = column == value
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedRound:
+    """A round, or a wave of a log, as it takes part in a comparison.
+
+    Attributes:
+        label: what it is called beside the others.
+        about: title, place, start, end, tests and targets, as plain data.
+        document: the analysis document it comes from.
+        contrasts: the entry of every contrast in that document.
+        tests: the units of every contrast that has some.
+        binary: whether a reply is positive or not; else outcomes are averaged per test.
+        moment: its middle in years, None where it has no dates.
+        notes: what a reader should know of it: code and values.
+    """
+
+    label: str
+    about: dict[str, Any]
+    document: Mapping[str, Any]
+    contrasts: dict[str, Mapping[str, Any]]
+    tests: dict[str, ComparedTests]
+    binary: bool
+    moment: float | None
+    notes: tuple[dict[str, Any], ...] = ()
+
+
+def in_years(ordinal: float) -> float:
+    """A day, as `date.toordinal` counts them, as a year with decimals."""
+    return 1.0 + (ordinal - 1.0) / DAYS_IN_YEAR
+
+
+@dataclass(frozen=True, slots=True)
+class Treated:
+    """Who is set apart in a difference in differences.
+
+    Attributes:
+        text: as it was given.
+        column, value: tests with this value; both "" for targets that were tested before.
+    """
+
+    text: str
+    column: str
+    value: str
+
+    @property
+    def tested_before(self) -> bool:
+        """Whether the group is made of who was tested in an earlier round."""
+        return not self.column
+
+
+def treated_group(text: str | None) -> Treated | None:
+    """Read `column=value` or `tested-before`.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    if text is None:
+        return None
+    if text.strip() == TESTED_BEFORE:
+        return Treated(TESTED_BEFORE, "", "")
+    column, equals, value = (part.strip() for part in text.partition("="))
+    if not (column and equals and value):
+        raise UsageError(
+            f"--treated is column=value, such as agent_type=agent, or {TESTED_BEFORE}; "
+            f"not {text!r}."
+        )
+    return Treated(f"{column}={value}", column, value)
+
+
+def value_of_tests(column: "Column", test: NDArray[np.integer[Any]], tests: int) -> Names:
+    """The one value of a column in every test; "" where it is empty or not the same throughout.
+
+    Args:
+        column: one value per application.
+        test: number of the test of each application, 0 … tests - 1.
+        tests: number of tests.
+    """
+    least = np.full(tests, np.iinfo(np.int64).max)
+    most = np.full(tests, -1)
+    codes = column.codes.astype(np.int64)
+    np.minimum.at(least, test, codes)
+    np.maximum.at(most, test, codes)
+    found = np.full(tests, "", dtype=object)
+    agreed = least == most
+    found[agreed] = column.values[most[agreed]]
     return found
 
 
-def _arm(value: str, control: str, tests: set[str]) -> str:
-    if value == control:
-        return "control"
-    return "treated" if value in tests else ""
+def groups_of(values: Names, wanted: str) -> Groups:
+    """Treated, other or unknown, from the value of a column in every test."""
+    from praktijktest.tables import canonical
 
-
-def _column(about: "pd.DataFrame", name: str, report: ReadReport) -> "pd.Series[Any]":
-    for known in (name, f"stratum:{name}", f"attribute:{name}"):
-        if known in about:
-            return about[known]
-    raise UsageError(
-        f"{report.name} has no column {name!r}; it has: "
-        f"{', '.join(str(column).removeprefix('stratum:') for column in about.columns)}."
+    treated = canonical(wanted)
+    known = {value: canonical(str(value)) for value in set(values.tolist())}
+    return np.array(
+        [
+            UNKNOWN if not known[value] else TREATED if known[value] == treated else OTHERS
+            for value in values
+        ],
+        dtype=np.int8,
     )
+
+
+def _named(names: Sequence[str]) -> Names:
+    found = np.empty(len(names), dtype=object)
+    found[:] = names
+    return found

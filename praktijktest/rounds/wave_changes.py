@@ -1,10 +1,18 @@
-"""What changed between waves in one contrast: rates, who was tested, who stood out."""
+"""What changed between rounds in one contrast: rates, groups, trend, who was tested."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from praktijktest.rounds.compared_tests import (
+    OTHERS,
+    TREATED,
+    BoolArray,
+    ComparedTests,
+    joined,
+)
 from praktijktest.statistics.mcnemar import sign_midp
 from praktijktest.statistics.regression_to_mean import expected_again
 from praktijktest.statistics.waves import (
@@ -14,159 +22,158 @@ from praktijktest.statistics.waves import (
     slope_weights,
 )
 
-if TYPE_CHECKING:
-    import pandas as pd
+FloatArray = NDArray[np.float64]
 
-FEWEST_FOR_TREND = 3
+FEWEST_FOR_TREND: Final = 3
+OF_REPLIES: Final = ("net_rate_usable", "net_rate_all")
+OF_MEANS: Final = ("mean_difference",)
 
 
-def contrast_changes(
-    contrast: dict[str, Any],
-    waves: "Sequence[pd.DataFrame]",
-    confidence: float,
-    *,
-    stood_out: float,
-    treated: bool,
-) -> dict[str, Any]:
-    """Everything that is said of one contrast over the waves.
+def measures(binary: bool) -> tuple[str, ...]:
+    """The rates that are compared: net rates, or mean differences where replies are averaged."""
+    return OF_REPLIES if binary else OF_MEANS
 
-    Args:
-        contrast: its entry in the analysis document.
-        waves: its tests, wave by wave.
-        confidence: of every interval.
-        stood_out: one-sided mid-p at which a target stands out in the first wave.
-        treated: whether a treated group is set apart.
-    """
-    rates, changes, differences, trends = [], [], [], []
-    for measure in ("net_rate_usable", "net_rate_all"):
-        sums, sizes = _by_cluster(waves, measure)
-        count = len(waves)
-        rates += [
+
+def rates(waves: Sequence[ComparedTests], measure: str, confidence: float) -> list[dict[str, Any]]:
+    """The rate of every round."""
+    tables = _by_cluster(waves, measure)
+    return [
+        {
+            "measure": measure,
+            "round": place,
+            **_about(wave, measure),
+            **_rate(_combined(tables, np.eye(len(waves))[place], confidence)),
+        }
+        for place, wave in enumerate(waves)
+    ]
+
+
+def changes(
+    waves: Sequence[ComparedTests], measure: str, confidence: float
+) -> list[dict[str, Any]]:
+    """The rate of every round minus that of the one before, and of the last minus the first."""
+    tables = _by_cluster(waves, measure)
+    return [
+        {
+            "measure": measure,
+            "from": first,
+            "to": second,
+            "recurring_targets": len(waves[first].targets() & waves[second].targets()),
+            **_combined(tables, change_weights(len(waves), first, second), confidence).to_dict(),
+        }
+        for first, second in steps(len(waves))
+    ]
+
+
+def trends(
+    waves: Sequence[ComparedTests], measure: str, confidence: float, times: Sequence[float]
+) -> list[dict[str, Any]]:
+    """The least-squares slope of the rates over time; none with fewer than three rounds."""
+    if len(waves) < FEWEST_FOR_TREND:
+        return []
+    slope = _combined(_by_cluster(waves, measure), slope_weights(times), confidence)
+    return [{"measure": measure, **slope.to_dict()}]
+
+
+def steps(count: int) -> list[tuple[int, int]]:
+    """Every round with the one before it, and the last with the first."""
+    found = [(number, number + 1) for number in range(count - 1)]
+    return [*found, (0, count - 1)] if count > 2 else found
+
+
+def group_rates(
+    waves: Sequence[ComparedTests], measure: str, confidence: float, *, tested_before: bool
+) -> list[dict[str, Any]]:
+    """Rates of the treated group and of the others within every round, and their difference."""
+    found = []
+    for place in range(1 if tested_before else 0, len(waves)):
+        wave = waves[place]
+        treated, others = _split(wave, _earlier(waves, place) if tested_before else None)
+        tables = _by_cluster([others, treated], measure)
+        found.append(
             {
                 "measure": measure,
-                "wave": wave,
-                "tests": int(sizes[:, wave].sum()),
-                **combined_rates(sums, sizes, np.eye(count)[wave], confidence).to_dict(),
+                "round": place,
+                "treated": {
+                    **_about(treated, measure),
+                    **_rate(_combined(tables, [0.0, 1.0], confidence)),
+                },
+                "others": {
+                    **_about(others, measure),
+                    **_rate(_combined(tables, [1.0, 0.0], confidence)),
+                },
+                "difference": _combined(tables, [-1.0, 1.0], confidence).to_dict(),
             }
-            for wave in range(count)
-        ]
-        changes += [
-            _change(measure, first, second, sums, sizes, confidence)
-            for first, second in _steps(count)
-        ]
-        if count >= FEWEST_FOR_TREND:
-            slope = combined_rates(sums, sizes, slope_weights(np.arange(count)), confidence)
-            trends.append({"measure": measure, **slope.to_dict()})
-        if treated:
-            differences += _differences(waves, measure, confidence)
-    return {
-        "id": contrast["id"],
-        "ground": contrast["ground"],
-        "control": contrast["control_label"],
-        "test": contrast["test_label"],
-        "rates": rates,
-        "changes": changes,
-        "difference_in_differences": differences,
-        "trends": trends,
-        "composition": [
-            _composition(waves, first, second, confidence) for first, second in _steps(len(waves))
-        ],
-        "stood_out": [
-            _stood_out(waves, first, second, stood_out, confidence)
-            for first, second in _steps(len(waves))
-        ],
-    }
+        )
+    return found
 
 
-def _steps(count: int) -> list[tuple[int, int]]:
-    """Every wave with the one before it, and the last with the first."""
-    steps = [(number, number + 1) for number in range(count - 1)]
-    return [*steps, (0, count - 1)] if count > 2 else steps
-
-
-def _by_cluster(
-    waves: "Sequence[pd.DataFrame]", measure: str
-) -> tuple[np.ndarray[Any, np.dtype[np.float64]], np.ndarray[Any, np.dtype[np.float64]]]:
-    """Differences and tests that count, by cluster and wave; clusters that recur share a row."""
-    names = {
-        name: row
-        for row, name in enumerate(dict.fromkeys(n for wave in waves for n in wave["cluster"]))
-    }
-    sums = np.zeros((len(names), len(waves)))
-    sizes = np.zeros((len(names), len(waves)))
-    for place, wave in enumerate(waves):
-        rows = np.array([names[name] for name in wave["cluster"]], dtype=np.int64)
-        control, test = wave["control"].to_numpy(), wave["treated"].to_numpy()
-        counts = (control > 0) | (test > 0) if measure == "net_rate_usable" else np.ones(len(wave))
-        np.add.at(sums[:, place], rows, control - test)
-        np.add.at(sizes[:, place], rows, counts.astype(np.float64))
-    order = np.lexsort((*sums.T, *sizes.T))
-    return sums[order], sizes[order]
-
-
-def _change(
-    measure: str,
-    first: int,
-    second: int,
-    sums: Any,
-    sizes: Any,
-    confidence: float,
-) -> dict[str, Any]:
-    weights = change_weights(sums.shape[1], first, second)
-    pair = [first, second]
-    found = combined_rates(sums[:, pair], sizes[:, pair], weights[pair], confidence)
-    recurring = int((sizes[:, pair] > 0).all(axis=1).sum())
-    return {
-        "measure": measure,
-        "from": first,
-        "to": second,
-        "recurring_clusters": recurring,
-        **found.to_dict(),
-    }
-
-
-def _differences(
-    waves: "Sequence[pd.DataFrame]", measure: str, confidence: float
+def differences(
+    waves: Sequence[ComparedTests], measure: str, confidence: float, *, tested_before: bool
 ) -> list[dict[str, Any]]:
-    """Change of the treated group minus change of all others."""
+    """Change of the treated group minus change of all others.
+
+    Who was tested before has a change to compare only from the second round on: the others
+    are then those whose first test was in the round that the step starts from, or later.
+    """
     found = []
-    for first, second in _steps(len(waves)):
-        parts = []
-        for place in (first, second):
-            wave = waves[place]
-            parts += [wave[wave["treated_group"]], wave[~wave["treated_group"]]]
-        sums, sizes = _by_cluster(parts, measure)
-        result: Combination = combined_rates(sums, sizes, [-1.0, 1.0, 1.0, -1.0], confidence)
+    for first, second in steps(len(waves)):
+        if tested_before and first == 0:
+            continue
+        before = _earlier(waves, first) if tested_before else None
+        parts = [*_split(waves[first], before), *_split(waves[second], before)]
+        result = _combined(_by_cluster(parts, measure), [-1.0, 1.0, 1.0, -1.0], confidence)
         found.append(
             {
                 "measure": measure,
                 "from": first,
                 "to": second,
-                "tests": [len(part) for part in parts],
+                "tests": {
+                    "treated": [parts[0].tests(), parts[2].tests()],
+                    "others": [parts[1].tests(), parts[3].tests()],
+                },
                 **result.to_dict(),
             }
         )
     return found
 
 
+def _earlier(waves: Sequence[ComparedTests], place: int) -> set[str]:
+    """Targets with a test in an earlier round."""
+    return set().union(*(wave.targets() for wave in waves[:place]))
+
+
+def _split(wave: ComparedTests, before: set[str] | None) -> tuple[ComparedTests, ComparedTests]:
+    """The treated units and the others; units whose group is not known are in neither."""
+    if before is None:
+        return wave.of(wave.group == TREATED), wave.of(wave.group == OTHERS)
+    known = wave.target != ""
+    earlier = _among(wave, before)
+    return wave.of(earlier), wave.of(known & ~earlier)
+
+
+def composition(
+    waves: Sequence[ComparedTests], measure: str, confidence: float
+) -> list[dict[str, Any]]:
+    """Who stayed, left and is new between rounds, and the net rate of each."""
+    return [_composition(waves, a, b, measure, confidence) for a, b in steps(len(waves))]
+
+
 def _composition(
-    waves: "Sequence[pd.DataFrame]", first: int, second: int, confidence: float
+    waves: Sequence[ComparedTests], first: int, second: int, measure: str, confidence: float
 ) -> dict[str, Any]:
-    """Who stayed, left and is new, and the net rate of all tests of each."""
-    before = set(waves[first]["target"]) - {""}
-    after = set(waves[second]["target"]) - {""}
+    before, after = waves[first].targets(), waves[second].targets()
     stayed = before & after
 
     def rate(place: int, names: set[str]) -> dict[str, Any]:
-        wave = waves[place]
-        part = wave[wave["target"].isin(names)]
-        sums, sizes = _by_cluster([part], "net_rate_all")
-        found = combined_rates(sums, sizes, [1.0], confidence)
-        return {"tests": len(part), **found.to_dict()}
+        part = waves[place].of(_among(waves[place], names))
+        found = _combined(_by_cluster([part], measure), [1.0], confidence)
+        return {**_about(part, measure), **_rate(found)}
 
-    stayers = [wave[wave["target"].isin(stayed)] for wave in (waves[first], waves[second])]
-    sums, sizes = _by_cluster(stayers, "net_rate_all")
+    stayers = [waves[place].of(_among(waves[place], stayed)) for place in (first, second)]
+    change = _combined(_by_cluster(stayers, measure), [-1.0, 1.0], confidence)
     return {
+        "measure": measure,
         "from": first,
         "to": second,
         "stayed": len(stayed),
@@ -176,47 +183,168 @@ def _composition(
         "stayed_after": rate(second, stayed),
         "left_before": rate(first, before - after),
         "new_after": rate(second, after - before),
-        "stayed_change": combined_rates(sums, sizes, [-1.0, 1.0], confidence).to_dict(),
+        "stayed_change": change.to_dict(),
+        "without_target": [int((waves[p].target == "").sum()) for p in (first, second)],
     }
 
 
+def stood_out(
+    waves: Sequence[ComparedTests], level: float, confidence: float
+) -> list[dict[str, Any]]:
+    """Targets that stood out in one round and were tested again in a later one.
+
+    Their first rate is high partly by chance, which is why they were chosen. Beside what the
+    later round shows stands what it would show if nothing had changed.
+    """
+    found = (_stood_out(waves, a, b, level, confidence) for a, b in steps(len(waves)))
+    return [one for one in found if one is not None]
+
+
 def _stood_out(
-    waves: "Sequence[pd.DataFrame]", first: int, second: int, level: float, confidence: float
+    waves: Sequence[ComparedTests], first: int, second: int, level: float, confidence: float
 ) -> dict[str, Any] | None:
-    """Targets that stood out first and were tested again: what chance alone makes of them."""
-    cells, names = _cells_of(waves[first])
-    again, seen = _cells_of(waves[second])
-    fresh = dict(zip(seen, again.sum(axis=1).tolist(), strict=True))
-    if not len(names):
+    names, cells = _cells_of(waves[first])
+    seen, again = _cells_of(waves[second])
+    if not names:
         return None
-    p = sign_midp(cells[:, 1], cells[:, 2])
-    new_tests = np.array([fresh.get(name, 0) for name in names])
-    chosen = (p <= level) & (new_tests > 0)
+    number = dict(zip(seen, again.sum(axis=1).tolist(), strict=True))
+    fresh = np.array([number.get(name, 0) for name in names])
+    chosen = (sign_midp(cells[:, 1], cells[:, 2]) <= level) & (fresh > 0)
     if not chosen.any():
         return None
-    expected = expected_again(cells, chosen, new_tests, confidence)
+    expected = expected_again(cells, chosen, fresh, confidence)
     members = {name for name, one in zip(names, chosen.tolist(), strict=True) if one}
-    tested = waves[second][waves[second]["target"].isin(members)]
-    sums, sizes = _by_cluster([tested], "net_rate_all")
+    later = waves[second].of(_among(waves[second], members))
+    after = _combined(_by_cluster([later], "net_rate_all"), [1.0], confidence)
     return {
         "from": first,
         "to": second,
-        "targets": int(chosen.sum()),
+        "level": level,
+        "targets": expected.targets,
+        "tests_before": expected.tests,
+        "tests_after": expected.new_tests,
         "before": expected.observed,
         "expected": expected.expected,
         "low": expected.low,
         "high": expected.high,
-        "after": combined_rates(sums, sizes, [1.0], confidence).to_dict(),
+        "after": after.to_dict(),
     }
 
 
-def _cells_of(wave: "pd.DataFrame") -> tuple[Any, list[str]]:
+def _cells_of(wave: ComparedTests) -> tuple[list[str], NDArray[np.int64]]:
     """Four cells per target, of tests that have one yes or no per applicant."""
-    known = wave[wave["target"] != ""]
-    binary = known[known["control"].isin((0.0, 1.0)) & known["treated"].isin((0.0, 1.0))]
-    names = sorted(set(binary["target"]))
+    names = sorted(wave.targets())
     row = {name: place for place, name in enumerate(names)}
+    known = wave.of(wave.target != "")
     cells = np.zeros((len(names), 4), dtype=np.int64)
-    which = (2 * (1 - binary["control"]) + (1 - binary["treated"])).astype(int).to_numpy()
-    np.add.at(cells, (np.array([row[name] for name in binary["target"]], dtype=int), which), 1)
-    return cells, names
+    which = (2 * (known.control <= 0) + (known.tested <= 0)).astype(np.int64)
+    place = np.array([row[name] for name in known.target], dtype=np.int64)
+    np.add.at(cells, (place, which), 1)
+    return names, cells
+
+
+def _among(wave: ComparedTests, names: set[str]) -> BoolArray:
+    return np.array([name in names for name in wave.target], dtype=np.bool_)
+
+
+def _about(wave: ComparedTests, measure: str) -> dict[str, int]:
+    """Tests, those in the denominator and targets behind a rate."""
+    return {
+        "tests": wave.tests(),
+        "n": int(_counted(wave, measure).sum()),
+        "targets": len(wave.targets()),
+    }
+
+
+def _counted(wave: ComparedTests, measure: str) -> BoolArray:
+    """Units in the denominator of a rate."""
+    if measure == "net_rate_usable":
+        return np.asarray((wave.control > 0) | (wave.tested > 0), dtype=np.bool_)
+    return np.ones(len(wave), dtype=np.bool_)
+
+
+Tables = tuple[FloatArray, FloatArray, FloatArray]
+
+
+def _by_cluster(waves: Sequence[ComparedTests], measure: str) -> Tables:
+    """Differences, units that count and all units, by cluster and wave, in one fixed order."""
+    everything = joined(waves)
+    names = {name: row for row, name in enumerate(sorted(set(everything.cluster), key=str))}
+    shape = (len(names), len(waves))
+    sums, sizes, units = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    for place, wave in enumerate(waves):
+        rows = np.array([names[name] for name in wave.cluster], dtype=np.int64)
+        gap = wave.control - wave.tested
+        # Sums of fractions depend on the order of their terms in the last digit.
+        order = np.lexsort((gap, rows))
+        np.add.at(sums[:, place], rows[order], gap[order])
+        np.add.at(sizes[:, place], rows, _counted(wave, measure).astype(np.float64))
+        np.add.at(units[:, place], rows, 1.0)
+    order = np.lexsort((*sums.T, *sizes.T, *units.T))
+    return sums[order], sizes[order], units[order]
+
+
+def _combined(
+    tables: Tables, weights: Sequence[float] | NDArray[np.floating[Any]], confidence: float
+) -> Combination:
+    sums, sizes, units = tables
+    return combined_rates(sums, sizes, weights, confidence, tests=units)
+
+
+def _rate(found: Combination) -> dict[str, Any]:
+    """A rate as plain data, with limits that a rate can have."""
+    result = found.to_dict()
+    if found.low is not None and found.high is not None:
+        result |= {"low": max(found.low, -1.0), "high": min(found.high, 1.0)}
+    return result
+
+
+def contrast_changes(
+    contrast: Mapping[str, Any],
+    waves: Sequence[ComparedTests],
+    confidence: float,
+    *,
+    binary: bool,
+    times: Sequence[float],
+    level: float,
+    grouped: Sequence[ComparedTests] | None,
+    tested_before: bool,
+) -> dict[str, Any]:
+    """Everything that is said of one contrast over the rounds.
+
+    Args:
+        contrast: its entry in the analysis document.
+        waves: its tests, round by round.
+        confidence: of every interval.
+        binary: whether a reply is positive or not; else outcomes are averaged per test.
+        times: when the rounds were, in the unit of the trend.
+        level: one-sided mid-p at which a target stands out.
+        grouped: the tests with both groups, where a group is set apart; None without.
+        tested_before: the group is made of who was tested in an earlier round.
+    """
+    found: dict[str, list[dict[str, Any]]] = {
+        "rates": [],
+        "changes": [],
+        "trends": [],
+        "groups": [],
+        "difference_in_differences": [],
+    }
+    for measure in measures(binary):
+        found["rates"] += rates(waves, measure, confidence)
+        found["changes"] += changes(waves, measure, confidence)
+        found["trends"] += trends(waves, measure, confidence, times)
+        if grouped is not None:
+            apart = {"tested_before": tested_before}
+            found["groups"] += group_rates(grouped, measure, confidence, **apart)
+            found["difference_in_differences"] += differences(grouped, measure, confidence, **apart)
+    return {
+        "id": contrast["id"],
+        "ground": contrast["ground"],
+        "control": contrast["control_label"],
+        "test": contrast["test_label"],
+        **found,
+        "composition": [
+            row for measure in measures(binary) for row in composition(waves, measure, confidence)
+        ],
+        "stood_out": stood_out(waves, level, confidence) if binary else [],
+    }
