@@ -16,8 +16,8 @@ def letter_file(letter: Letter, language: Language, name: str) -> bytes:
     return _markdown(letter, language).encode("utf-8")
 
 
-def _lines(letter: Letter, language: Language) -> tuple[list[str], list[str]]:
-    """What stands above and below the text itself."""
+def _lines(letter: Letter, language: Language) -> tuple[list[list[str]], list[str]]:
+    """What stands above the text, in blocks, and below it."""
     address = list(letter.address) or (
         [] if letter.kind == "general" else [language.text("letter.address")]
     )
@@ -26,7 +26,7 @@ def _lines(letter: Letter, language: Language) -> tuple[list[str], list[str]]:
         [language.text("letter.reference", pseudonym=letter.reference)] if letter.reference else []
     )
     sender = [letter.sender] if letter.sender else []
-    above = [*sender, *address, dated, *reference]
+    above = [block for block in (sender, address, [dated, *reference]) if block]
     below = [language.text("letter.greeting"), *sender, language.text("letter.signature")]
     return above, below
 
@@ -34,7 +34,8 @@ def _lines(letter: Letter, language: Language) -> tuple[list[str], list[str]]:
 def _markdown(letter: Letter, language: Language) -> str:
     above, below = _lines(letter, language)
     subject = language.text("letter.subject_line", subject=letter.subject)
-    text = ["  \n".join(map(_plain, above)), f"**{_plain(subject)}**"]
+    text = ["  \n".join(map(_plain, block)) for block in above]
+    text.append(f"**{_plain(subject)}**")
     text.append(_plain(language.text("letter.salutation")))
     for part in letter.parts:
         if isinstance(part, Points):
@@ -70,10 +71,12 @@ def _word(letter: Letter, language: Language) -> bytes:
     about.comments = ""
     about.created = about.modified = datetime.fromisoformat(letter.dated or "2000-01-01")
     above, below = _lines(letter, language)
-    for line in above:
-        document.add_paragraph(line).paragraph_format.space_after = Pt(0)
+    for block in above:
+        for place, line in enumerate(block, start=1):
+            spacing = document.add_paragraph(line).paragraph_format
+            spacing.space_after = Pt(14 if place == len(block) else 0)
     subject = document.add_paragraph()
-    subject.paragraph_format.space_before = Pt(18)
+    subject.paragraph_format.space_before = Pt(12)
     subject.add_run(language.text("letter.subject_line", subject=letter.subject)).bold = True
     document.add_paragraph(language.text("letter.salutation"))
     for part in letter.parts:
