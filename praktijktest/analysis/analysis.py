@@ -34,6 +34,8 @@ from praktijktest.analysis.retests import (
     with_retests,
 )
 from praktijktest.analysis.sensitivity import sensitivity
+from praktijktest.analysis.stage_results import stage_results
+from praktijktest.analysis.stages import CUMULATIVE, added_up, coded_stages, staged_rows
 from praktijktest.analysis.target_rows import target_rows
 from praktijktest.analysis.targets import TargetTable, target_table
 from praktijktest.design import Design
@@ -62,6 +64,8 @@ class Analysis:
         levels, outcomes, sensitivity: descriptive tables as plain rows.
         overall: tests of three or more levels together.
         further_outcomes: ladder, extra questions and times by contrast.
+        stages: what every stage adds, by contrast and rule; none where tests have one stage.
+        rows_of_other_stages: rows of stages that the contrasts are not about.
         models: the regressions that the design asks for.
         rows_read: rows in the files; rows_unreadable: left out while reading.
         problems: warnings.
@@ -79,6 +83,8 @@ class Analysis:
     overall: tuple[dict[str, Any], ...]
     sensitivity: tuple[dict[str, Any], ...]
     further_outcomes: tuple[dict[str, Any], ...]
+    stages: tuple[dict[str, Any], ...]
+    rows_of_other_stages: int
     models: tuple["ModelResult", ...]
     rows_read: int
     rows_unreadable: int
@@ -98,7 +104,8 @@ class Analysis:
                 rows_read=self.rows_read,
                 rows_unreadable=self.rows_unreadable,
                 tests_used=self.tests_used,
-            ),
+            )
+            | ({"rows_of_other_stages": self.rows_of_other_stages} if self.stages else {}),
             "method": method_part(self.applications, self.design),
             "levels": list(self.levels),
             "outcomes": list(self.outcomes),
@@ -106,6 +113,7 @@ class Analysis:
             "overall": list(self.overall),
             "sensitivity": list(self.sensitivity),
             "further_outcomes": list(self.further_outcomes),
+            "stages": list(self.stages),
             "models": [model.to_dict() for model in self.models],
             "flag_rule": self._flag_rule(),
             "flag_summary": self.targets.state_counts(),
@@ -167,7 +175,8 @@ def analyse_table(
         from praktijktest.analysis.other_kinds import analyse_other_kind
 
         return analyse_other_kind(table, design, reading, as_of=as_of, skip_bad_rows=skip_bad_rows)
-    applications, fresh = _both_phases(table, design, as_of, skip_bad_rows=skip_bad_rows)
+    read = _read(table, design, as_of, skip_bad_rows=skip_bad_rows)
+    applications, fresh = read.applications, read.fresh
     all_pairs = [
         pairs_of(applications, design, c, skip_bad_rows=skip_bad_rows) for c in design.comparisons()
     ]
@@ -199,6 +208,8 @@ def analyse_table(
         overall=tuple(overall_of_sets(design, all_pairs)),
         sensitivity=tuple(sensitivity(applications, design, all_pairs, clusters, names)),
         further_outcomes=tuple(further_outcomes(applications, design, all_pairs, clusters)),
+        stages=tuple(stage_results(read.stages, design)),
+        rows_of_other_stages=read.elsewhere,
         models=_models(applications, design, all_pairs, clusters),
         rows_read=table.rows_read,
         rows_unreadable=table.rows_skipped,
@@ -220,15 +231,33 @@ def _models(
     return fit_models(applications, design, compared, clusters)
 
 
-def _both_phases(
-    table: Table, design: Design, as_of: datetime | None, *, skip_bad_rows: bool
-) -> tuple[Applications, tuple[Applications, list[Pairs]] | None]:
-    """The applications of the screening and, where there are any, those of the retests.
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """The applications of a log.
+
+    Attributes:
+        applications: those of the screening, which the contrasts are about.
+        fresh: those of the retests with their pairs, None without a second phase.
+        stages: those of every stage, none where tests have one.
+        elsewhere: rows of stages that the contrasts are not about.
+    """
+
+    applications: Applications
+    fresh: tuple[Applications, list[Pairs]] | None
+    stages: dict[str, Applications]
+    elsewhere: int
+
+
+def _read(table: Table, design: Design, as_of: datetime | None, *, skip_bad_rows: bool) -> _Read:
+    """The applications of the screening, of the retests where there are any, and by stage.
 
     Raises:
         DataError: with every problem of both phases at once.
     """
-    rows, fresh_rows, last_event = by_phase(log_rows(table, design), design)
+    rows = log_rows(table, design)
+    staged = staged_rows(rows, design)
+    rows, fresh_rows, last_event = by_phase(staged.headline if staged else rows, design)
+    last_event = staged.last_event if staged else last_event
     options: dict[str, Any] = {
         "as_of": as_of,
         "last_event": last_event,
@@ -237,11 +266,15 @@ def _both_phases(
     try:
         applications = applications_of(rows, design, **options)
         fresh = None if fresh_rows is None else coded_retests(fresh_rows, design, **options)
+        stages = {} if staged is None else coded_stages(staged, design, options)
     except DataError as error:
         every = [part for part in (rows, fresh_rows) if part is not None]
+        every += list(staged.screening.values()) if staged else []
         found = [*table.problems, *error.problems, *_wrong_in_the_rest(every, design, options)]
         raise DataError(error.message, tuple(dict.fromkeys(found))) from None
-    return applications, fresh
+    if design.analysis.stage == CUMULATIVE and staged:
+        applications = added_up(applications, stages)
+    return _Read(applications, fresh, stages, staged.elsewhere if staged else 0)
 
 
 def _wrong_in_the_rest(

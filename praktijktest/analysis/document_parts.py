@@ -24,6 +24,7 @@ def round_part(design: Design) -> dict[str, Any]:
         "commissioner": about.commissioner,
         "kind": design.kind,
         "order": design.test.order if design.test else None,
+        "stages": list(design.stages),
     }
 
 
@@ -76,6 +77,7 @@ def method_part(found: Applications, design: Design) -> dict[str, Any]:
     return {
         "confidence": design.analysis.confidence,
         "headline": design.analysis.headline,
+        "headline_stage": design.analysis.stage if design.stages else None,
         "as_of": as_of.isoformat() if as_of else None,
         "response_days": design.test.response_days if design.test else None,
         "scheme": design.outcomes.scheme,

@@ -151,6 +151,8 @@ def _required(
         return []
     required = ["test", "outcome"]
     one_call = design.kind == "mystery" and len(design.calls) == 1
+    if design.stages and design.columns.stage is None:
+        required.append("stage")
     by_profile = any(c.attribute == "profile" for c in design.comparisons())
     if by_profile or not (attributes or one_call):
         required.append("profile")

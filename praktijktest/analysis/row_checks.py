@@ -113,12 +113,26 @@ def _check_stage(rows: LogRows, design: Design, findings: Findings) -> None:
     if stage is None:
         return
     present = sorted(set(encoding.occurring(stage)) - {""})
+    if design.stages:
+        known = [canonical(name) for name in design.stages]
+        findings.rows(
+            "unknown-stage",
+            "the design knows no such stage",
+            ~among(stage, known),
+            column=_shown_name(design, "stage"),
+            values=stage,
+            hint=f"[test] stages has: {', '.join(known)}",
+            hints=nearest_values(stage, known),
+        )
+        present = [name for name in present if name in known]
     if len(present) > 1:
         findings.general(
             "several-stages",
             f"the log holds {len(present)} stages: {', '.join(present)}",
             column=_shown_name(design, "stage"),
-            hint=f'analyse one at a time: [reading.keep] stage = ["{present[0]}"]',
+            hint="name them in their order under [test], for example "
+            f'stages = ["{present[0]}", "{present[1]}"]; '
+            f'or analyse one at a time: [reading.keep] stage = ["{present[0]}"]',
         )
 
 
