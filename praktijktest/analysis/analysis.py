@@ -205,7 +205,7 @@ def analyse_table(
         retests=retests,
         levels=tuple(level_rates(applications, all_pairs)),
         outcomes=tuple(outcome_counts(applications, design, all_pairs)),
-        overall=tuple(overall_of_sets(design, all_pairs)),
+        overall=tuple(overall_of_sets(design, all_pairs, clusters)),
         sensitivity=tuple(sensitivity(applications, design, all_pairs, clusters, names)),
         further_outcomes=tuple(further_outcomes(applications, design, all_pairs, clusters)),
         stages=tuple(stage_results(read.stages, design)),

@@ -4,15 +4,21 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from praktijktest.analysis import encoding
+from praktijktest.analysis.contrasts import Clusters
 from praktijktest.analysis.pairing import Pairs
 from praktijktest.design import Design
 from praktijktest.statistics.cochran import cochran_q
 from praktijktest.statistics.mcnemar import mcnemar_midp
 from praktijktest.statistics.multiplicity import holm
+from praktijktest.statistics.sets import net_rate_of_sets
 
 
-def overall_of_sets(design: Design, all_pairs: Sequence[Pairs]) -> list[dict[str, Any]]:
+def overall_of_sets(
+    design: Design, all_pairs: Sequence[Pairs], clusters: Clusters
+) -> list[dict[str, Any]]:
     """Cochran's Q over all levels of a contrast, and its comparisons adjusted together.
 
     Only tests with one applicant of every level count for Q. The comparisons with the control
@@ -21,21 +27,27 @@ def overall_of_sets(design: Design, all_pairs: Sequence[Pairs]) -> list[dict[str
     Args:
         design: the round's design.
         all_pairs: the comparable tests of every comparison.
+        clusters: what counts as independent.
     """
     families: dict[str, list[Pairs]] = {}
     for pairs in all_pairs:
         if pairs.binary:
             families.setdefault(pairs.comparison.declared_id, []).append(pairs)
     return [
-        _entry(declared, several, rule)
+        _entry(declared, several, rule, clusters, design.analysis.confidence)
         for declared, several in families.items()
         if len(several) > 1
         for rule in design.positive()
     ]
 
 
-def _entry(declared: str, several: Sequence[Pairs], rule: str) -> dict[str, Any]:
-    found = cochran_q(_replies(several, rule))
+def _entry(
+    declared: str, several: Sequence[Pairs], rule: str, clusters: Clusters, confidence: float
+) -> dict[str, Any]:
+    tests, replies = _replies(several, rule)
+    found = cochran_q(replies)
+    cluster = encoding.renumbered(clusters.targets[tests])
+    net = net_rate_of_sets(replies, cluster, confidence)
     counts = [_discordant(pairs, rule) for pairs in several]
     adjusted = holm(np.array([float(mcnemar_midp(b, c)) for b, c in counts]))
     return {
@@ -49,6 +61,7 @@ def _entry(declared: str, several: Sequence[Pairs], rule: str) -> dict[str, Any]
         "p_dealt": found.p_dealt,
         "n": found.tests,
         "informative": found.informative,
+        "net_rate_of_sets": net.to_dict(),
         "holm": {pairs.comparison.id: float(p) for pairs, p in zip(several, adjusted, strict=True)},
     }
 
@@ -58,8 +71,8 @@ def _discordant(pairs: Pairs, rule: str) -> tuple[int, int]:
     return int((control & ~treated).sum()), int((~control & treated).sum())
 
 
-def _replies(several: Sequence[Pairs], rule: str) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Replies by test and level, in tests with one comparable unit of every level."""
+def _replies(several: Sequence[Pairs], rule: str) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Tests with one comparable unit of every level, and their replies by level."""
     shared: set[int] | None = None
     for pairs in several:
         numbers, counts = np.unique(pairs.test, return_counts=True)
@@ -73,4 +86,4 @@ def _replies(several: Sequence[Pairs], rule: str) -> np.ndarray[Any, np.dtype[np
         if not place:
             columns.append(pairs.control[rule][rows] > 0)
         columns.append(pairs.treated[rule][rows] > 0)
-    return np.column_stack(columns)
+    return tests, np.column_stack(columns)
