@@ -23,6 +23,7 @@ class Pooling:
     """A meta-analysis of rounds and studies, as plain data.
 
     Attributes:
+        title: what the report is called.
         measure: name of the effect; ratios are pooled as logarithms.
         confidence: of every interval.
         moderator: covariate of a meta-regression, None without.
@@ -34,6 +35,7 @@ class Pooling:
         left_out: grounds that not every round has.
     """
 
+    title: str
     measure: str
     confidence: float
     moderator: str | None
@@ -49,6 +51,7 @@ class Pooling:
         return {
             "format": 1,
             "kind": "pooling",
+            "title": self.title,
             "measure": self.measure,
             "confidence": self.confidence,
             "moderator": self.moderator,
@@ -73,6 +76,7 @@ def pool_rounds(
     keep: Mapping[str, Sequence[str]] | None = None,
     sheet: str | None = None,
     confidence: float = 0.95,
+    title: str | None = None,
 ) -> Pooling:
     """Pool rounds by their report folders, published studies from a table, or both.
 
@@ -88,6 +92,7 @@ def pool_rounds(
         keep: column of the table -> the values of the rows to use.
         sheet: sheet of a spreadsheet.
         confidence: of every interval.
+        title: what the report is called; default: the rounds and the table by name.
 
     Raises:
         UsageError: wrong use: nothing to pool, an unknown measure, column or ground.
@@ -126,7 +131,9 @@ def pool_rounds(
     by_ground: dict[str | None, list[StudyEffect]] = {}
     for effect in effects:
         by_ground.setdefault(effect.origin.ground, []).append(effect)
+    names = [found.document["round"]["title"] or found.folder for found in rounds]
     return Pooling(
+        title=title or ", ".join([*names, *([studies.stem] if studies else [])]),
         measure=measure,
         confidence=confidence,
         moderator=moderator,

@@ -189,7 +189,8 @@ def _weights(data: _Nested, between: float, within: float) -> FloatArray:
     weight = weight / (1 + within * of_group)[data.group]
     of_study = np.bincount(data.study, weights=weight)
     weight = weight / (1 + between * of_study)[data.study]
-    return weight / weight.sum()
+    shares: FloatArray = weight / weight.sum()
+    return shares
 
 
 def _by_label(labels: NDArray[np.int64], columns: FloatArray) -> FloatArray:
