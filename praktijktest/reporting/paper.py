@@ -31,6 +31,9 @@ LONGEST_WORD, PIECE = 30, 10
 UNKNOWN_DAY = "1980-01-01"
 """The date of a document whose report has none: the first day a zip file can name."""
 
+NOTHING = "–"
+"""The title of a report without one: readers and the standards ask for a title."""
+
 UNPRINTABLE = "\u25a1"
 _BREAK_HERE = "\u200b"
 _JOINERS = frozenset("\u200c\u200d\ufe0e\ufe0f")
@@ -96,7 +99,7 @@ def dated(report: Report) -> datetime:
 
 def title_of(report: Report) -> str:
     """The title of a report, cut when it is longer than a title."""
-    return shortened(report.title, TITLE_SHOWN)
+    return shortened(report.title, TITLE_SHOWN) or NOTHING
 
 
 def running_title(report: Report) -> str:

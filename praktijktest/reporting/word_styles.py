@@ -66,7 +66,7 @@ STYLES: dict[str, tuple[str, str]] = {
     ),
     "Contents Heading": (NEXT + _spacing(18, 6, 1.05), _letters(14, ACCENT, bold=True)),
     "toc 1": (_spacing(0, 3), _letters(10, ACCENT)),
-    "Note": (_spacing(3, 8), _letters(8.5, QUIET)),
+    "Note": (_spacing(5, 8), _letters(8.5, QUIET)),
     "Warning": (LINES + _box("FFF4DC", "B57A00") + _spacing(6, 8) + _BOXED, _letters(10, WARN_INK)),
     "Banner": (
         LINES + _box("FFF4DC", "B57A00") + _spacing(12, 12) + _BOXED,
@@ -114,7 +114,8 @@ def set_styles(document: "Document") -> None:
     names = {style.name for style in styles}
     for name, (paragraph, letters) in STYLES.items():
         if name not in names:
-            styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH, builtin=name == "toc 1")
+            added = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH, builtin=name == "toc 1")
+            added.base_style = styles["Normal"]
         style = styles[name]
         style.hidden, style.quick_style = False, True
         _replace(style.element, "pPr", paragraph)
