@@ -1,6 +1,7 @@
 """`praktijktest analyse`: from a response log to numbers, flags and a report."""
 
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -35,9 +36,12 @@ def command(
     ] = None,
     json: options.Json = False,
     report_format: Annotated[
-        str, typer.Option("--format", help="Report formats, with commas between them.")
+        str, typer.Option("--format", help="Formats of the report: html,pdf,docx,xlsx,md.")
     ] = "html",
-    lang: options.Language = None,
+    lang: Annotated[
+        str | None,
+        typer.Option("--lang", help="Languages: nl,fr,en (default: the round's own)."),
+    ] = None,
     as_of: Annotated[
         str | None,
         typer.Option("--as-of", help="Date that decides which silence is final."),
@@ -59,23 +63,25 @@ def command(
     written.
     """
     from praktijktest.design import read_design
+    from praktijktest.rounds.renderings import FULL, refuse_formats, renderings_of
     from praktijktest.rounds.report_folder import (
         document_json,
         refuse_folder,
-        refuse_formats,
         write_report_folder,
     )
 
-    formats = [name.strip() for name in report_format.split(",") if name.strip()]
+    formats = options.listed(report_format)
     refuse_formats(formats)
-    if out is not None:
-        refuse_folder(out)
+    languages = options.languages(lang)
     if "-" in log and len(log) > 1:
         raise UsageError("Standard input (-) cannot be combined with files.")
     folder = Path(log[0]) if len(log) == 1 and Path(log[0]).is_dir() else None
     design_file = _design_file(design, folder)
     read = read_design(design_file)
-    language = options.language_or(read.round.language, lang)
+    if out is not None:
+        refuse_folder(out, read.round.id)
+    languages = languages or (read.round.language,)
+    renderings = renderings_of(FULL, languages, formats, plain=True)
     moment = options.moment(as_of)
     with problems_as_json(json), working("Reading and analysing the log …", quiet=quiet):
         analysis, ledger = _analysed(
@@ -89,16 +95,16 @@ def command(
             out,
             logs=[] if folder else [Path(name) for name in log if name != "-"],
             design_file=design_file,
-            language=language,
-            formats=formats,
-            command=_command_line(log, design_file, formats, language, as_of, skip_bad_rows),
+            renderings=renderings,
+            command=_command_line(log, design_file, formats, languages, as_of, skip_bad_rows),
             ledger=ledger,
         )
     )
     if json:
         sys.stdout.buffer.writelines(document_json(document))
     if not quiet:
-        _show(document, language, out, to_error=json)
+        written = None if out is None else out / renderings[0].file
+        _show(document, languages[0], written, to_error=json)
 
 
 def _analysed(
@@ -145,28 +151,29 @@ def _design_file(design: Path | None, folder: Path | None) -> Path:
     return folder / "design.toml"
 
 
-def _show(document: dict[str, Any], language: str, out: Path | None, *, to_error: bool) -> None:
+def _show(document: dict[str, Any], language: str, written: Path | None, *, to_error: bool) -> None:
     from praktijktest.language import language_named
     from praktijktest.reporting.terminal import print_analysis
 
     screen = console(error=to_error)
     print_analysis(document, screen, language_named(language))
-    if out is not None:
-        screen.print(str(out / "report.html"), soft_wrap=True, markup=False)
+    if written is not None:
+        screen.print(str(written), soft_wrap=True, markup=False)
 
 
 def _command_line(
     log: list[str],
     design: Path,
-    formats: list[str],
-    language: str,
+    formats: Sequence[str],
+    languages: Sequence[str],
     as_of: str | None,
     skip_bad_rows: bool,
 ) -> list[str]:
     """The command without paths, as the manifest keeps it."""
     names = [name if name == "-" else Path(name).resolve().name for name in log]
     line = ["praktijktest", "analyse", *names]
-    line += ["--design", design.name, "--format", ",".join(formats), "--lang", language]
+    line += ["--design", design.name, "--format", ",".join(formats)]
+    line += ["--lang", ",".join(languages)]
     if as_of is not None:
         line += ["--as-of", as_of]
     return [*line, "--skip-bad-rows"] if skip_bad_rows else line

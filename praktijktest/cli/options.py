@@ -62,6 +62,8 @@ def languages(text: str | None) -> tuple[str, ...]:
     """The languages of an option that takes several; none where it was not given.
 
     Raises:
-        UsageError: one of them is not one of the three.
+        UsageError: one of them is not one of the three, or there is none.
     """
+    if text is not None and not listed(text):
+        raise UsageError(f"Name at least one language: {', '.join(LANGUAGES)}.")
     return tuple(language_or("", word) for word in listed(text or ""))

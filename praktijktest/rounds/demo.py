@@ -18,10 +18,11 @@ def demo(out: Path, *, language: str = "nl", example: str = EXAMPLE) -> tuple[di
         The analysis document and the path of the HTML report.
     """
     from praktijktest.rounds.analyse import analyse
+    from praktijktest.rounds.renderings import FULL, renderings_of
     from praktijktest.rounds.report_folder import refuse_folder, write_report_folder
     from praktijktest.shipped import shipped
 
-    refuse_folder(out)
+    refuse_folder(out, example)
     log = shipped("data", f"{example}/log.csv")
     design = shipped("designs", f"{example}.toml")
     document = write_report_folder(
@@ -29,7 +30,7 @@ def demo(out: Path, *, language: str = "nl", example: str = EXAMPLE) -> tuple[di
         out,
         logs=[log],
         design_file=design,
-        language=language,
+        renderings=renderings_of(FULL, [language], ["html"], plain=True),
         command=["praktijktest", "demo", "--lang", language],
     )
     return document, out / "report.html"

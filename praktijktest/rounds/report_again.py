@@ -4,21 +4,18 @@ import json
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from praktijktest.problems import PraktijktestError, shown
+from praktijktest.problems import PraktijktestError
+from praktijktest.rounds.manifest import MANIFEST
+from praktijktest.rounds.renderings import FULL, Rendering, rendering_from, renderings_of
 
 if TYPE_CHECKING:
     from praktijktest.analysis import AnyAnalysis
     from praktijktest.rounds.verify import Findings
 
-MANIFEST: Final = "manifest.json"
 DESIGN: Final = "design.toml"
-BEFORE: Final = 30
-"""Characters shown in front of the first one that differs."""
-
 Manifest = dict[str, Any]
 
 
@@ -28,7 +25,7 @@ class Command:
 
     logs: tuple[str, ...]
     formats: tuple[str, ...]
-    language: str
+    languages: tuple[str, ...]
     as_of: str | None
     skip_bad_rows: bool
 
@@ -48,7 +45,7 @@ def command_of(words: Sequence[str]) -> Command:
     return Command(
         logs=tuple(logs),
         formats=tuple(name for name in options.get("--format", "html").split(",") if name),
-        language=options.get("--lang", "en"),
+        languages=tuple(options.get("--lang", "en").split(",")),
         as_of=options.get("--as-of"),
         skip_bad_rows="--skip-bad-rows" in options,
     )
@@ -63,6 +60,7 @@ def compare_again(
     findings: "Findings",
 ) -> None:
     """Write the report once more and compare it with the one at hand, file by file."""
+    from praktijktest.rounds.differences import note_difference
     from praktijktest.rounds.report_folder import write_report_folder
 
     before = len(findings.problems)
@@ -74,8 +72,7 @@ def compare_again(
                 again,
                 logs=logs,
                 design_file=folder / DESIGN,
-                language=command.language,
-                formats=command.formats,
+                renderings=renderings_in(manifest, command),
                 command=manifest["command"],
                 ledger=manifest.get("ledger"),
             )
@@ -84,7 +81,15 @@ def compare_again(
             return
         fresh = json.loads((again / MANIFEST).read_text(encoding="utf-8"))
         for entry in fresh["outputs"]:
-            _compare_file(folder / entry["file"], again / entry["file"], entry["file"], findings)
+            was, now = folder / entry["file"], again / entry["file"]
+            if was.is_file():
+                note_difference(
+                    entry["file"],
+                    was.read_bytes(),
+                    now.read_bytes(),
+                    "the analysis made once more gives something else here",
+                    findings,
+                )
     findings.checked.append("the analysis, made once more from its log and design")
     if len(findings.problems) > before and fresh["versions"] != manifest.get("versions"):
         findings.wrong(
@@ -96,28 +101,17 @@ def compare_again(
         )
 
 
-def _compare_file(old: Path, new: Path, name: str, findings: "Findings") -> None:
-    if not old.is_file() or old.read_bytes() == new.read_bytes():
-        return
-    row, line = _first_difference(old.read_bytes(), new.read_bytes())
-    findings.wrong(
-        "output-differs",
-        "the analysis made once more gives something else here",
-        file=name,
-        row=row,
-        value=line,
-    )
+def renderings_in(manifest: Manifest, command: Command) -> tuple[Rendering, ...]:
+    """The reports that a folder holds; an older manifest has them in its command line alone.
 
-
-def _first_difference(old: bytes, new: bytes) -> tuple[int | None, str | None]:
-    """The line that differs and what stands there, from the difference on."""
-    for row, (was, now) in enumerate(zip_longest(old.split(b"\n"), new.split(b"\n")), start=1):
-        if was != now:
-            if was is None or now is None:
-                return row, "(no line)" if was is None else shown(was.decode("utf-8", "replace"))
-            same = next((i for i, (a, b) in enumerate(zip(was, now, strict=False)) if a != b), 0)
-            return row, shown(was[max(0, same - BEFORE) :].decode("utf-8", "replace"))
-    return None, None
+    Raises:
+        TypeError: an entry is no rendering.
+        ValueError: it is none that this version can make.
+    """
+    listed = manifest.get("renderings")
+    if listed is None:
+        return renderings_of(FULL, command.languages, command.formats, plain=True)
+    return tuple(rendering_from(entry) for entry in listed)
 
 
 def not_repeated(error: PraktijktestError, findings: "Findings") -> None:

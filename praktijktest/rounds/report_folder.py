@@ -1,34 +1,35 @@
 """The report folder: everything one analysis leaves behind, written whole or not at all."""
 
 import json
-import platform
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.metadata import version
 from json.encoder import encode_basestring as quoted
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from praktijktest.problems import UsageError
+from praktijktest.problems import UsageError, shown
+from praktijktest.rounds.manifest import (
+    LIBRARIES,
+    MANIFEST,
+    manifest_bytes,
+    manifest_of,
+    round_in_manifest,
+)
+from praktijktest.rounds.renderings import (
+    Rendering,
+    SourceDocument,
+    refuse_formats,
+    write_renderings,
+)
 from praktijktest.storage import folder_kind, folder_written_whole, sha256_of_file
 
 if TYPE_CHECKING:
     from praktijktest.analysis import AnyAnalysis
+    from praktijktest.design import Design
 
-LIBRARIES = (
-    "babel",
-    "jinja2",
-    "matplotlib",
-    "numpy",
-    "pandas",
-    "pydantic",
-    "python-calamine",
-    "python-docx",
-    "scipy",
-    "statsmodels",
-    "typst",
-    "xlsxwriter",
-)
+__all__ = ["LIBRARIES", "document_json", "refuse_folder", "refuse_formats", "write_report_folder"]
+
+ANALYSIS = "analysis.json"
 
 
 def write_report_folder(
@@ -37,23 +38,21 @@ def write_report_folder(
     *,
     logs: Sequence[Path],
     design_file: Path,
-    language: str,
-    formats: Sequence[str] = ("html",),
+    renderings: Sequence[Rendering],
     command: Sequence[str] = (),
     ledger: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Write `analysis.json`, the report, tables, coded applications and the manifest.
+    """Write `analysis.json`, the reports, tables, coded applications and the manifest.
 
-    The folder appears when it is complete; an earlier report folder in its place is
-    replaced, any other folder with files in it is left alone.
+    The folder appears when it is complete; an earlier report folder of the same round in its
+    place is replaced, any other folder with files in it is left alone.
 
     Args:
         analysis: what was found.
         out: the folder to write.
         logs: the log files, for their hashes (none for standard input).
         design_file: the design file, copied into the folder.
-        language: language of the report: nl, fr or en.
-        formats: report formats.
+        renderings: the reports: kinds, languages, formats.
         command: the command line, without paths, for the manifest.
         ledger: round, sequence number and hash of the last event that was read, where the
             log came from a ledger.
@@ -62,23 +61,19 @@ def write_report_folder(
         The analysis document that was written.
 
     Raises:
-        UsageError: the folder is in use for something else, or the format is unknown.
+        UsageError: the folder is in use for something else, or a format is unknown.
     """
     from praktijktest.analysis.export import applications_table
-    from praktijktest.language import language_named
-    from praktijktest.reporting.document import build_report
-    from praktijktest.reporting.formats import render
     from praktijktest.reporting.tables import report_tables
     from praktijktest.tables import encoded_csv, plain_csv, repeating_csv
 
-    refuse_formats(formats)
-    refuse_folder(out)
+    refuse_formats([rendering.format for rendering in renderings])
     document = analysis.to_dict()
+    refuse_folder(out, document["round"]["id"])
     with folder_written_whole(out) as folder:
-        _write(folder / "analysis.json", document_json(document))
-        report = build_report(document)
-        for name in formats:
-            _write(folder / f"report.{name}", [render(report, language_named(language), name)])
+        _write(folder / ANALYSIS, document_json(document))
+        source = SourceDocument(document, sha256_of_file(folder / ANALYSIS))
+        write_renderings(folder, [source], renderings)
         for name, (header, rows) in report_tables(document).items():
             long = name == "targets.csv"
             content = repeating_csv(header, rows, own=2) if long else [plain_csv(header, rows)]
@@ -86,30 +81,49 @@ def write_report_folder(
         header, columns = applications_table(analysis)
         _write(folder / "applications.csv", encoded_csv(header, columns))
         _write(folder / "design.toml", [design_file.read_bytes()])
-        manifest = _manifest(folder, logs, design_file, command, ledger)
-        _write(folder / "manifest.json", [_pretty(manifest)])
+        manifest = manifest_of(
+            folder,
+            kind="report",
+            about=document["round"],
+            command=command,
+            inputs=[
+                {"file": path.name, "sha256": sha256_of_file(path)} for path in (*logs, design_file)
+            ],
+            seed=_seed(analysis.design),
+            more={
+                **({} if ledger is None else {"ledger": dict(ledger)}),
+                "renderings": [rendering.to_dict() for rendering in renderings],
+            },
+        )
+        _write(folder / MANIFEST, [manifest_bytes(manifest)])
     return document
 
 
-def refuse_formats(formats: Sequence[str]) -> None:
-    """Refuse report formats that this version does not write, and none at all."""
-    from praktijktest.reporting.formats import FORMATS
-
-    if not formats:
-        raise UsageError(f"Name at least one format: {', '.join(FORMATS)}.")
-    unknown = [name for name in formats if name not in FORMATS]
-    if unknown:
-        raise UsageError(
-            f"This version does not write the format {', '.join(unknown)}; "
-            f"it writes: {', '.join(FORMATS)}."
-        )
+def _seed(design: "Design") -> int | None:
+    """The seed of the resampling that a design asks for; nothing else in an analysis draws."""
+    chosen = design.analysis
+    return chosen.seed if chosen.models and chosen.bootstrap else None
 
 
-def refuse_folder(out: Path) -> None:
-    """Refuse to replace anything but an earlier report folder."""
+def refuse_folder(out: Path, round_id: str | None = None) -> None:
+    """Refuse to replace anything but an earlier report folder.
+
+    Args:
+        out: the folder that is to be written.
+        round_id: the round it is for, where that is known already.
+
+    Raises:
+        UsageError: the folder holds something else, or cannot be written.
+    """
     if out.is_dir() and any(out.iterdir()) and folder_kind(out) != "report":
         raise UsageError(
             f"{out.name or out} already holds other files; choose a new folder for the report."
+        )
+    other = round_in_manifest(out)
+    if round_id is not None and other is not None and other != round_id:
+        raise UsageError(
+            f"{out.name or out} already holds a report of another round ({shown(other)}); "
+            "choose a new folder for the report."
         )
     if out.exists() and not out.is_dir():
         raise UsageError(f"{out.name} is a file; choose a folder for the report.")
@@ -168,38 +182,6 @@ def _target_lines(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
             f'{{"target": {quoted(row["target"])}, "pseudonym": {quoted(row["pseudonym"])}, '
             f'{rest}, "{RULE_OF_MEANS}": {means}}}, {last}'
         )
-
-
-def _manifest(
-    folder: Path,
-    logs: Sequence[Path],
-    design_file: Path,
-    command: Sequence[str],
-    ledger: Mapping[str, Any] | None,
-) -> dict[str, Any]:
-    inputs = [*logs, design_file]
-    outputs = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {
-        "format": 1,
-        "kind": "report",
-        "command": list(command),
-        "seed": None,
-        **({} if ledger is None else {"ledger": dict(ledger)}),
-        "versions": {
-            "praktijktest": version("praktijktest"),
-            "python": platform.python_version(),
-            **{name: version(name) for name in LIBRARIES},
-        },
-        "inputs": [{"file": path.name, "sha256": sha256_of_file(path)} for path in inputs],
-        "outputs": [
-            {"file": path.relative_to(folder).as_posix(), "sha256": sha256_of_file(path)}
-            for path in outputs
-        ],
-    }
-
-
-def _pretty(document: dict[str, Any]) -> bytes:
-    return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode("utf-8")
 
 
 def _write(path: Path, chunks: "Sequence[bytes] | Iterator[bytes]") -> None:

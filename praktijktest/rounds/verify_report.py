@@ -16,6 +16,13 @@ from praktijktest.rounds.report_again import (
     command_of,
     compare_again,
     not_repeated,
+    renderings_in,
+)
+from praktijktest.rounds.verify_documents import REPORTS, check_document
+from praktijktest.rounds.verify_renderings import (
+    RENDERINGS,
+    check_renderings,
+    check_renderings_of,
 )
 from praktijktest.storage import folder_kind, sha256_of_file
 
@@ -46,12 +53,17 @@ def check_report(
     for log in logs:
         if not log.exists():
             raise UsageError(f"There is no file {log.name or log}.")
-    if "ledger" in manifest:
+    if manifest.get("kind") == RENDERINGS:
+        check_renderings_of(folder, manifest, logs, findings)
+    elif manifest.get("kind") in REPORTS:
+        check_document(folder, manifest, logs, findings)
+    elif "ledger" in manifest:
         _check_from_ledger(folder, manifest, logs, findings, store, advance)
     elif logs:
         _check_from_logs(folder, manifest, logs, findings)
     else:
         names = [entry["file"] for entry in manifest["inputs"][:-1]] or ["standard input"]
+        check_renderings(folder, manifest, findings)
         findings.unchecked.append(
             f"the analysis itself: name the log with --log ({', '.join(names)})"
         )
@@ -118,6 +130,7 @@ def _read_manifest(folder: Path, findings: "Findings", prefix: str) -> Manifest 
                     raise ValueError(kind)
         if not all(isinstance(word, str) for word in manifest["command"]):
             raise TypeError("command")
+        renderings_in(manifest, command_of(manifest["command"]))
     except (OSError, ValueError, TypeError, KeyError):
         findings.wrong(
             "manifest-unreadable",
@@ -144,6 +157,7 @@ def _check_from_ledger(
 
     home = logs[0] if logs else _round_above(folder)
     if home is None or folder_kind(home) != "round":
+        check_renderings(folder, manifest, findings)
         findings.unchecked.append(
             "the analysis itself: name the round folder with --log, for its ledger"
         )

@@ -237,8 +237,11 @@ def test_a_result_forged_with_its_hash_is_found_by_making_it_again(folder):
     lines[row - 1] = lines[row - 1].replace('"both": ', '"both": 9', 1)
     (report / "analysis.json").write_text("\n".join(lines), encoding="utf-8")
     rehash(report, "analysis.json")
-    assert codes(report) == []
-    assert codes(report, folder / "snapshot.csv") == [("output-differs", "analysis.json", row)]
+    # The report prints the fingerprint of its data, so a forged document shows without the log.
+    assert {(code, file) for code, file, _ in codes(report)} == {
+        ("rendering-differs", "report.html")
+    }
+    assert codes(report, folder / "snapshot.csv")[0] == ("output-differs", "analysis.json", row)
 
 
 def rehash(report: Path, name: str) -> None:
