@@ -1,5 +1,6 @@
 """A comparison of rounds as a report: what changed, and what may be said of it."""
 
+from dataclasses import replace
 from typing import Any
 
 from praktijktest.language import Message, message
@@ -33,6 +34,7 @@ from praktijktest.reporting.comparison_words import (
     direction,
     estimated,
     headline,
+    in_points,
     label,
     measures_of,
     points,
@@ -78,25 +80,36 @@ def comparison_report(comparison: dict[str, Any], fingerprint: str = "") -> Repo
         method_section(comparison),
         limits_section(),
     )
-    ends = [row["end"] for row in comparison["rounds"] if row["end"]]
     return Report(
         kind="comparison",
-        title=_title(comparison),
+        title=comparison["title"],
         subtitle=message("compare.subtitle", rounds=[verbatim(name) for name in labels]),
         facts=tuple(_facts(comparison)),
         banners=(message("banner.simulated"),) if comparison["data"]["simulated"] else (),
         sections=tuple(section for section in sections if section is not None),
-        dated=max(ends, default=""),
+        dated=comparison["dated"],
         fingerprint=fingerprint,
     )
 
 
-def _title(comparison: Entry) -> str:
-    titles = dict.fromkeys(row["title"] for row in comparison["rounds"] if row["title"])
-    if comparison["by"] is not None:
-        title: str = comparison["title"]
-        return title
-    return " – ".join(titles)
+def screen_report(comparison: dict[str, Any]) -> Report:
+    """The part of the report that fits on a terminal, its findings as sentences."""
+    report = comparison_report(comparison)
+    sections = [section for section in report.sections if section.id in ON_SCREEN]
+    warned = tuple(Paragraph(banner) for banner in report.banners)
+    first = replace(sections[0], blocks=(*warned, *_as_sentences(sections[0])))
+    return replace(report, sections=(first, *sections[1:]))
+
+
+def _as_sentences(section: Section) -> list[Block]:
+    blocks: list[Block] = []
+    for block in section.blocks:
+        if isinstance(block, Finding):
+            blocks += [Heading(block.title), Paragraph(block.verdict)]
+            blocks += [Paragraph(sentence) for sentence in block.sentences]
+        else:
+            blocks.append(block)
+    return blocks
 
 
 def _facts(comparison: Entry) -> list[tuple[Message, Message]]:
@@ -140,21 +153,22 @@ def _finding(comparison: Entry, contrast: Entry) -> Finding:
             **points(comparison, change),
         ),
         evidence=EVIDENCE[way],
-        sentences=tuple(
-            message(
-                "compare.rate_sentence",
-                round=label(comparison, row["round"]),
-                rate=rate(row, confidence),
-                n=row["n"],
-                denominator=denominator(measure),
-                test=contrast["test"],
-                control=contrast["control"],
-            )
-            for row in known
-            if row["value"] is not None
+        sentences=(
+            *(
+                message(
+                    "compare.rate_sentence",
+                    round=label(comparison, row["round"]),
+                    rate=rate(row, confidence),
+                    n=row["n"],
+                    denominator=denominator(measure),
+                )
+                for row in known
+                if row["value"] is not None
+            ),
+            message("compare.sign", test=contrast["test"], control=contrast["control"]),
         ),
         measure=message(f"compare.change_in.{measure}"),
-        estimate=estimated(change),
+        estimate=in_points(change),
         interval_note=message(
             "compare.interval.none" if change["low"] is None else f"compare.interval.{note}",
             confidence=confidence,
@@ -184,7 +198,7 @@ def _rates(comparison: Entry) -> Section:
                 ),
                 columns=(
                     _column("round", "text"),
-                    *(_column(measure, "estimate") for measure in measures),
+                    *(Column(message(f"estimate_short.{m}"), "estimate") for m in measures),
                     _column("tests", "count"),
                     *([_column("usable", "count")] if usable else []),
                     _column("targets", "count"),
@@ -276,7 +290,7 @@ def _change_table(comparison: Entry, contrast: Entry) -> Table:
                 *(
                     value
                     for rows in by_measure
-                    for value in (estimated(rows[place]), rows[place]["p"])
+                    for value in (in_points(rows[place]), rows[place]["p"])
                 ),
                 row["recurring_targets"],
             )

@@ -5,9 +5,9 @@ from praktijktest.reporting.blocks import Block, Column, Heading, Kind, Paragrap
 from praktijktest.reporting.comparison_words import (
     denominator,
     direction,
-    estimated,
     few,
     headline,
+    in_points,
     label,
     points,
     rate,
@@ -64,7 +64,7 @@ def group_section(comparison: Entry) -> Section | None:
         blocks += [
             Paragraph(
                 message(
-                    f"compare.did.{direction(row)}",
+                    f"compare.did.{did_direction(comparison, row)}",
                     step=step(comparison, row),
                     treated=treated,
                     others=others,
@@ -104,7 +104,7 @@ def _group_table(comparison: Entry, contrast: Entry, measure: str) -> Table:
                 label(comparison, row["round"]),
                 shown_rate(comparison, row["treated"]),
                 shown_rate(comparison, row["others"]),
-                estimated(row["difference"]) if _both_shown(comparison, row) else None,
+                in_points(row["difference"]) if both_shown(comparison, row) else None,
                 row["treated"]["tests"],
                 row["others"]["tests"],
             )
@@ -114,7 +114,14 @@ def _group_table(comparison: Entry, contrast: Entry, measure: str) -> Table:
     )
 
 
-def _both_shown(comparison: Entry, row: Entry) -> bool:
+def did_direction(comparison: Entry, row: Entry) -> str:
+    """What a difference in differences says; of few targets it is not shown."""
+    targets = [*row["targets"]["treated"], *row["targets"]["others"]]
+    return "few" if any(few(comparison, count) for count in targets) else direction(row)
+
+
+def both_shown(comparison: Entry, row: Entry) -> bool:
+    """Whether neither group of a round has so few targets that its rate is not shown."""
     return not any(few(comparison, row[part]["targets"]) for part in ("treated", "others"))
 
 

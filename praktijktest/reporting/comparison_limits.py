@@ -1,5 +1,7 @@
 """Chapters of a comparison on what may be claimed: effects in words, data, method, limits."""
 
+from typing import Any
+
 from praktijktest.language import Message, message
 from praktijktest.reporting.blocks import (
     Block,
@@ -9,7 +11,12 @@ from praktijktest.reporting.blocks import (
     Paragraph,
     Section,
 )
-from praktijktest.reporting.comparison_groups import others_name, treated_name
+from praktijktest.reporting.comparison_groups import (
+    both_shown,
+    did_direction,
+    others_name,
+    treated_name,
+)
 from praktijktest.reporting.comparison_words import (
     denominator,
     direction,
@@ -45,39 +52,42 @@ def claims_section(comparison: Entry) -> Section:
 
 def _claims(comparison: Entry, contrast: Entry) -> list[Message]:
     measure = headline(comparison, contrast)
-    change = rows_of(contrast["changes"], measure)[-1]
-    ends = {
-        "first": label(comparison, change["from"]),
-        "last": label(comparison, change["to"]),
-        "denominator": denominator(measure),
-    }
     if comparison["treated"] is None:
-        way = direction(change)
+        change = rows_of(contrast["changes"], measure)[-1]
+        about = _about(comparison, change, change, measure)
         return [
-            message(f"compare.claim.before_after.{way}", **ends, **points(comparison, change)),
+            message(f"compare.claim.before_after.{direction(change)}", **about),
             message("compare.claim.no_group"),
         ]
     groups = {"treated": treated_name(comparison), "others": others_name(comparison)}
     found = rows_of(contrast["difference_in_differences"], measure)
     if not found:
-        row = rows_of(contrast["groups"], measure)[-1]["difference"]
+        row = rows_of(contrast["groups"], measure)[-1]
+        way = direction(row["difference"]) if both_shown(comparison, row) else "few"
+        ends = {"from": row["round"] - 1, "to": row["round"]}
+        about = _about(comparison, ends, row["difference"], measure)
         return [
-            message(
-                f"compare.claim.cross_section.{direction(row)}",
-                **ends,
-                **groups,
-                **points(comparison, row),
-            ),
+            message(f"compare.claim.cross_section.{way}", **groups, **about),
             message("compare.claim.no_earlier", **groups),
         ]
-    row = found[-1]
+    about = _about(comparison, found[-1], found[-1], measure)
+    way = did_direction(comparison, found[-1])
     said = [
-        message(f"compare.claim.did.{direction(row)}", **ends, **groups, **points(comparison, row)),
+        message(f"compare.claim.did.{way}", **groups, **about),
         message("compare.claim.assumption", **groups),
     ]
-    return (
-        [*said, message("compare.claim.other_place")] if comparison["comparison_rounds"] else said
-    )
+    elsewhere = bool(comparison["comparison_rounds"])
+    return [*said, message("compare.claim.other_place")] if elsewhere else said
+
+
+def _about(comparison: Entry, ends: Entry, found: Entry, measure: str) -> dict[str, Any]:
+    """From which round to which, by how much, of what."""
+    return {
+        "first": label(comparison, ends["from"]),
+        "last": label(comparison, ends["to"]),
+        "denominator": denominator(measure),
+        **points(comparison, found),
+    }
 
 
 def data_section(comparison: Entry) -> Section:

@@ -57,6 +57,13 @@ def estimated(found: Entry) -> Estimated:
     return Estimated(found["value"], found["low"], found["high"])
 
 
+def in_points(found: Entry) -> Estimated:
+    """A change in percentage points with its interval: a plain number, and no share."""
+    return Estimated(
+        _points(found["value"]), _points(found["low"]), _points(found["high"]), "ratio"
+    )
+
+
 def shown_rate(comparison: Entry, found: Entry) -> Estimated | TooFew | None:
     """A rate of a group of targets; hidden where it would tell of a few of them."""
     if not found["tests"]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from praktijktest.problems import UsageError
 from praktijktest.vocabulary import FORMAT
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from praktijktest.rounds.compared_reports import ReadReport
     from praktijktest.rounds.compared_tests import ComparedRound, Treated
 
+COMPARISON: Final = "comparison"
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 """Waves whose names are numbers between these are years."""
 
@@ -27,7 +28,8 @@ class Comparison:
         treated: "column=value", "tested-before", "place" (the rounds themselves, against
             `comparison_rounds`), or None without a comparison group.
         time: unit of the trend, "year" or "round", and when every round was in that unit.
-        about: market, place, method and whether the data are simulated.
+        sources: name and SHA-256 of the files it was made from.
+        about: title, last date, market, place, method and whether the data are simulated.
         contrasts: per contrast: rates, changes, trend, groups, difference in differences,
             composition and the targets that stood out.
         left_out: contrasts that not every round has, with the rounds that lack them.
@@ -39,6 +41,7 @@ class Comparison:
     by: str | None
     treated: str | None
     time: dict[str, Any]
+    sources: tuple[dict[str, str], ...]
     about: dict[str, Any]
     contrasts: tuple[dict[str, Any], ...]
     left_out: tuple[dict[str, Any], ...]
@@ -48,13 +51,15 @@ class Comparison:
         """The comparison as one JSON document."""
         return {
             "format": FORMAT,
-            "kind": "comparison",
+            "kind": COMPARISON,
+            "title": self.about["title"],
+            "sources": list(self.sources),
             "rounds": list(self.rounds),
             "comparison_rounds": list(self.comparison_rounds),
             "by": self.by,
             "treated": self.treated,
             "time": self.time,
-            **self.about,
+            **{name: value for name, value in self.about.items() if name != "title"},
             "left_out": list(self.left_out),
             "notes": list(self.notes),
             "contrasts": list(self.contrasts),
@@ -105,7 +110,10 @@ def compare_reports(
         compared_report(report, label, apart)
         for report, label in zip(read, labels * 2, strict=False)
     ]
-    return _compared(rounds[: len(folders)], rounds[len(folders) :], None, apart, [])
+    sources = [{"file": f"{report.name}/analysis.json", "sha256": report.sha256} for report in read]
+    return _compared(
+        rounds[: len(folders)], rounds[len(folders) :], sources, by=None, treated=apart
+    )
 
 
 def compare_waves(
@@ -126,10 +134,12 @@ def compare_waves(
     """
     from praktijktest.rounds.compared_log import waves_of_log
     from praktijktest.rounds.compared_tests import treated_group
+    from praktijktest.storage import sha256_of_file
 
     apart = treated_group(treated)
     rounds, notes = waves_of_log(log, design, by, apart)
-    return _compared(rounds, [], by, apart, notes)
+    sources = [{"file": path.name, "sha256": sha256_of_file(path)} for path in (*log, design)]
+    return _compared(rounds, [], sources, by=by, treated=apart, notes=notes)
 
 
 def _refuse_other_counting(read: "Sequence[ReadReport]") -> None:
@@ -150,9 +160,11 @@ def _refuse_other_counting(read: "Sequence[ReadReport]") -> None:
 def _compared(
     rounds: "Sequence[ComparedRound]",
     others: "Sequence[ComparedRound]",
+    sources: Sequence[dict[str, str]],
+    *,
     by: str | None,
     treated: "Treated | None",
-    notes: list[dict[str, Any]],
+    notes: Sequence[dict[str, Any]] = (),
 ) -> Comparison:
     from praktijktest.rounds.wave_changes import contrast_changes
 
@@ -182,7 +194,8 @@ def _compared(
         by=by,
         treated="place" if others else treated.text if treated else None,
         time={"unit": unit, "rounds": times},
-        about=_about(every),
+        sources=tuple(sources),
+        about=_about(rounds, every, by),
         contrasts=contrasts,
         left_out=tuple(left_out),
         notes=(
@@ -280,19 +293,24 @@ def _times(rounds: "Sequence[ComparedRound]") -> tuple[str, list[float]]:
     return "round", [float(place) for place in range(len(rounds))]
 
 
-def _about(rounds: "Sequence[ComparedRound]") -> dict[str, Any]:
+def _about(
+    rounds: "Sequence[ComparedRound]", every: "Sequence[ComparedRound]", by: str | None
+) -> dict[str, Any]:
     """What the comparison as a whole rests on."""
     about, method = rounds[0].document["round"], rounds[0].document["method"]
+    documents = [one.document for one in (rounds[:1] if by else rounds)]
+    titles = [found["round"]["title"] or found["round"]["id"] for found in documents]
     return {
-        "title": about["title"] or about["id"],
+        "title": " – ".join(dict.fromkeys(titles)),
+        "dated": max(str(one.document["method"]["as_of"] or "")[:10] for one in every),
         "round": {name: about[name] for name in ("market", "place", "jurisdiction", "language")},
-        "data": {"simulated": any(one.document["data"]["simulated"] for one in rounds)},
+        "data": {"simulated": any(one.document["data"]["simulated"] for one in every)},
         "method": {
             **{name: method[name] for name in ("confidence", "headline", "scheme", "primary")},
             "positive": method["positive"],
             "labels": method["labels"],
             "same_profile": method["same_profile"],
-            "min_cell": max(one.document["method"]["min_cell"] or 0 for one in rounds),
+            "min_cell": max(one.document["method"]["min_cell"] or 0 for one in every),
         },
     }
 

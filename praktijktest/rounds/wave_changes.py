@@ -132,6 +132,10 @@ def differences(
                     "treated": [parts[0].tests(), parts[2].tests()],
                     "others": [parts[1].tests(), parts[3].tests()],
                 },
+                "targets": {
+                    "treated": [len(parts[0].targets()), len(parts[2].targets())],
+                    "others": [len(parts[1].targets()), len(parts[3].targets())],
+                },
                 **result.to_dict(),
             }
         )
