@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from praktijktest.reporting.evidence import CELLS, Entry
+from praktijktest.reporting.outcome_tables import outcome_tables
 
 Rows = Iterable[Sequence[Any]]
 TableOfValues = tuple[list[str], Rows]
@@ -66,6 +67,7 @@ def report_tables(analysis: dict[str, Any]) -> dict[str, TableOfValues]:
         "models.csv": _models(analysis["models"]),
         "targets.csv": _targets(analysis["targets"]),
         "sensitivity.csv": _sensitivity(analysis["sensitivity"]),
+        **outcome_tables(analysis),
         "failed.csv": _failed(data),
         "problems.csv": _plain(
             data["problems"],

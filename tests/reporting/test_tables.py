@@ -18,6 +18,10 @@ NAMES = [
     "models.csv",
     "targets.csv",
     "sensitivity.csv",
+    "further_outcomes.csv",
+    "ladder.csv",
+    "waiting.csv",
+    "stages.csv",
     "failed.csv",
     "problems.csv",
 ]
