@@ -6,7 +6,6 @@ The template is fixed and gets the report as data: no text of a report is read a
 import json
 from collections.abc import Callable
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,12 +44,14 @@ from praktijktest.reporting.paper import (
 from praktijktest.reporting.paper_tables import Cell, PaperTable, on_paper
 
 if TYPE_CHECKING:
-    from typst import Fonts
+    from typst import Fonts, PDFStandard
 
-STANDARDS = ["a-2a", "ua-1"]
+STANDARDS: "list[PDFStandard]" = ["a-2a", "ua-1"]
 """Standards the file keeps; the compiler refuses to write one that does not."""
 
 Data = dict[str, Any]
+
+_TEMPLATES = Path(__file__).parent / "templates"
 
 
 def render_pdf(report: Report, language: Language) -> bytes:
@@ -63,18 +64,15 @@ def render_pdf(report: Report, language: Language) -> bytes:
     import typst
 
     content = _clean(_document(report, language))
-    templates = files("praktijktest.reporting").joinpath("templates")
-    return bytes(
-        typst.compile(
-            templates.joinpath("report.typ").read_bytes(),
-            root=str(templates),
-            format="pdf",
-            font_paths=_fonts(),
-            ignore_system_fonts=True,
-            sys_inputs={"report": json.dumps(content, ensure_ascii=False)},
-            pdf_standards=STANDARDS,
-            timestamp=dated(report),
-        )
+    return typst.compile(
+        _TEMPLATES / "report.typ",
+        root=_TEMPLATES,
+        format="pdf",
+        font_paths=_fonts(),
+        ignore_system_fonts=True,
+        sys_inputs={"report": json.dumps(content, ensure_ascii=False)},
+        pdf_standards=STANDARDS,
+        timestamp=dated(report),
     )
 
 
