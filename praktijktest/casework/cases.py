@@ -237,6 +237,9 @@ class Case:
         return tuple(code for code, holds in found if holds)
 
 
+LONGEST_CONTRAST: Final = 60
+"""Characters of a contrast in the name of a case: a level may be a whole sentence."""
+
 SUSPICIOUS: Final = 0.05
 """Below this p the order of sending or the letter goes together with who was favoured."""
 
@@ -291,7 +294,7 @@ def case_id(row: Entry, *, references: bool) -> str:
     plain = "".join(
         c if c.isascii() and (c.isalnum() or c in "-_") else "-" for c in row["contrast"]
     )
-    return f"{agent}-{plain}"
+    return f"{agent}-{plain[:LONGEST_CONTRAST]}"
 
 
 def with_distinct_ids(cases: Iterable[Case]) -> tuple[Case, ...]:

@@ -36,6 +36,9 @@ from praktijktest.reporting.wording import (
 REPLY_FIELDS: Final = ("asked_on", "asked_how", "answered_on", "answered_by", "answer", "heard_by")
 """What the handler fills in about the agent's own reply."""
 
+LABELLED: Final = ("contact", "address", "company_number", "agent_type", "district", "link")
+"""Columns of a frame that have a name in the three languages."""
+
 
 @dataclass(frozen=True, slots=True)
 class Background:
@@ -119,13 +122,20 @@ def _facts(case: Case, background: Background) -> Iterable[tuple[Message, Messag
         yield message("case_file.name"), plain(person.name)
         for name, text in (person.details or {}).items():
             if name != "name":
-                yield plain(name), plain(text)
+                yield _label(name), plain(text)
     yield message("fact.market"), message(f"market.{market(background.document)}")
     if about["place"]:
         yield message("fact.place"), verbatim(about["place"])
     if about["start"] and about["end"]:
         yield message("fact.period"), message("period", start=about["start"], end=about["end"])
     yield message("column.state"), message(f"state.{case.state}")
+
+
+def _label(name: str) -> Message:
+    """What a column of the frame is called; one of somebody's own goes by its name."""
+    if name in LABELLED:
+        return message(f"case_file.detail.{name}")
+    return plain(name.replace("_", " "))
 
 
 def _banners(case: Case, background: Background) -> Iterable[Message]:

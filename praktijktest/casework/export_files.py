@@ -18,6 +18,8 @@ from praktijktest.casework.cases import Case, Entry
 from praktijktest.casework.dossier import Background, dossier, indications_report
 from praktijktest.casework.grants import Grant
 from praktijktest.casework.indications import Indication
+from praktijktest.casework.members import members_files
+from praktijktest.casework.policy import MEMBERS
 from praktijktest.language import language_named
 from praktijktest.reporting.formats import render
 
@@ -70,6 +72,8 @@ class Content:
         ledger: round, number and hash of the last event that was read; None from a report.
         fingerprint: SHA-256 of the analysis document, from a report folder.
         dated: ISO date of the last event.
+        reason: why unconfirmed signals are given to an audience that refuses them.
+        members: pseudonyms of the members of a federation, where it is for one.
     """
 
     document: Entry
@@ -79,6 +83,8 @@ class Content:
     ledger: Mapping[str, Any] | None
     fingerprint: str
     dated: str
+    reason: str = ""
+    members: frozenset[str] = frozenset()
 
 
 def export_files(content: Content, grant: Grant, forms: Forms) -> dict[str, bytes]:
@@ -89,6 +95,14 @@ def export_files(content: Content, grant: Grant, forms: Forms) -> dict[str, byte
         grant: what the audience may see.
         forms: the forms it is made in.
     """
+    if grant.audience.output == MEMBERS:
+        return members_files(
+            content.document,
+            content.members,
+            forms,
+            dated=content.dated,
+            fingerprint=content.fingerprint,
+        )
     about, ledger = content.document["round"], content.ledger or {}
     origin = Origin(
         about["id"],
@@ -155,6 +169,7 @@ def _dossiers(content: Content, grant: Grant, forms: Forms) -> dict[str, bytes]:
         ledger=content.ledger,
         fingerprint=content.fingerprint,
         dated=content.dated,
+        reason=content.reason,
     )
     reports = {f"dossiers/{case.id}": dossier(case, background) for case in content.cases}
     if grant.indications:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from praktijktest.casework.policy import Audience
+from praktijktest.casework.policy import MEMBERS, Audience
 from praktijktest.problems import RefusedError
 
 INDICATIONS, ACTION_LOG = "indications", "action-log"
@@ -90,6 +90,8 @@ def granted(audience: Audience, wish: Wish) -> Grant:
         allowed, words = asked[what]
         if not allowed:
             raise NotGrantedError(what, f"The audience {name} may not see {words}.")
+    if audience.output == MEMBERS and wish.fields:
+        raise NotGrantedError("fields", f"The audience {name} gets sums, not columns of cases.")
     allowed_fields = audience.allowed_fields()
     refused = [column for column in wish.fields if column not in allowed_fields]
     if refused:

@@ -6,22 +6,17 @@ can open.
 """
 
 import hashlib
-import io
 import json
 import os
 import stat
-import tarfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from praktijktest.casework.keys import Signer
 from praktijktest.problems import RefusedError, UsageError
 from praktijktest.storage import folder_written_whole
-
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 MANIFEST: Final = "export.json"
 SIGNATURE: Final = "export.json.sig"
@@ -30,101 +25,7 @@ ARCHIVE: Final = "cases.tar.age"
 OWN: Final = (MANIFEST, SIGNATURE, PUBLIC_KEY)
 """Files of a hand-over that the manifest does not list: itself and what signs it."""
 
-LARGEST_KEY: Final = 100_000
-
 Files = Mapping[str, bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Signer:
-    """Who signs: an Ed25519 key.
-
-    Attributes:
-        key: the private key.
-        public: the public key's 32 bytes, as hexadecimal digits.
-    """
-
-    key: "Ed25519PrivateKey"
-    public: str
-
-    def public_pem(self) -> bytes:
-        """The public key as a file that openssl reads."""
-        from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
-        public = self.key.public_key()
-        return public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-
-
-def signer_of_seed(seed: bytes) -> Signer:
-    """The signer whose private key is these 32 bytes."""
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-    return _signer(Ed25519PrivateKey.from_private_bytes(seed))
-
-
-def signer_of_file(file: Path) -> Signer:
-    """The signer of a key file: Ed25519 in PEM or OpenSSH form, without a passphrase.
-
-    Raises:
-        UsageError: it is no such key.
-    """
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-    from cryptography.hazmat.primitives.serialization import (
-        load_pem_private_key,
-        load_ssh_private_key,
-    )
-
-    if not file.is_file() or file.stat().st_size > LARGEST_KEY:
-        raise UsageError(f"There is no key file {file.name}.")
-    content = file.read_bytes()
-    for load in (load_pem_private_key, load_ssh_private_key):
-        try:
-            key = load(content, None)
-        except (ValueError, TypeError, UnsupportedAlgorithm):
-            continue
-        if isinstance(key, Ed25519PrivateKey):
-            return _signer(key)
-    raise UsageError(
-        f"{file.name} is no Ed25519 key without a passphrase; make one with: "
-        "openssl genpkey -algorithm ed25519 -out signing.pem"
-    )
-
-
-def encrypted(content: bytes, recipients: Sequence[str]) -> bytes:
-    """Bytes that only the recipients can read, in the format of age.
-
-    Args:
-        content: what is to be read.
-        recipients: public keys: age1… or ssh-ed25519 ….
-
-    Raises:
-        UsageError: a recipient is no public key.
-    """
-    import pyrage
-
-    keys: list[Any] = []
-    for text in recipients:
-        try:
-            kind = pyrage.ssh if text.startswith("ssh-") else pyrage.x25519
-            keys.append(kind.Recipient.from_str(text.strip()))
-        except pyrage.RecipientError:
-            raise UsageError(
-                f"{text[:20]!r}… is no public key of age; it begins with age1 (the recipient "
-                "makes it with: age-keygen)."
-            ) from None
-    return bytes(pyrage.encrypt(content, keys))
-
-
-def archive(files: Files) -> bytes:
-    """Files as a tar archive: the same files always give the same bytes."""
-    stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w", format=tarfile.USTAR_FORMAT) as tar:
-        for name in sorted(files):
-            entry = tarfile.TarInfo(name)
-            entry.size, entry.mode, entry.mtime = len(files[name]), 0o600, 0
-            tar.addfile(entry, io.BytesIO(files[name]))
-    return stream.getvalue()
 
 
 def signed(files: Files, about: Mapping[str, Any], signer: Signer | None) -> dict[str, bytes]:
@@ -153,11 +54,11 @@ def signed(files: Files, about: Mapping[str, Any], signer: Signer | None) -> dic
 
 
 @contextmanager
-def write_folder(out: Path, files: Files, *, private: bool) -> Iterator[None]:
+def write_folder(out: Path, files: Files, *, private: bool) -> Iterator[Path]:
     """Write a hand-over whole, or nothing; an earlier hand-over in its place is replaced.
 
-    Within the block everything is written and nothing is in its place yet: what must have
-    happened before it appears is done there.
+    The block gets the scratch folder: everything is written and nothing is in its place yet.
+    What must have happened before it appears is done there.
 
     Args:
         out: the folder.
@@ -183,7 +84,7 @@ def write_folder(out: Path, files: Files, *, private: bool) -> Iterator[None]:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-        yield
+        yield scratch
 
 
 def refuse_place(out: Path) -> None:
@@ -203,7 +104,3 @@ def refuse_place(out: Path) -> None:
 def is_hand_over(folder: Path) -> bool:
     """Whether a folder holds an export of cases."""
     return (folder / MANIFEST).is_file()
-
-
-def _signer(key: "Ed25519PrivateKey") -> Signer:
-    return Signer(key, key.public_key().public_bytes_raw().hex())

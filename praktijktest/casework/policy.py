@@ -22,7 +22,8 @@ POLICY: Final = "policy.toml"
 """What a policy file in a round folder is called."""
 SHIPPED: Final = "audiences.toml"
 
-OUTPUTS: Final = ("cases", "members", "research", "public")
+CASES, MEMBERS = "cases", "members"
+OUTPUTS: Final = (CASES, MEMBERS, "research", "public")
 ROLES: Final = ("equality-body", "inspection", "professional", "reporting-point")
 UNCONFIRMED: Final = ("marked", "refused")
 EVERY: Final = "*"
@@ -80,7 +81,7 @@ class Audience(BaseModel):
         if self.action_log and not self.small_cells:
             message = "an action log lists every test, and so its counts"
             raise refused(message, "add small_cells = true")
-        if self.output == "cases" and not (self.fields and self.states):
+        if self.output == CASES and not (self.fields and self.states):
             raise refused("an audience of cases needs states and fields", 'fields = ["case", …]')
         return self
 

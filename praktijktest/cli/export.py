@@ -14,6 +14,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 app.command("cases")(export_cases.cases_command)
+app.command("open")(export_cases.open_command)
 
 Source = Annotated[Path, typer.Argument(metavar="DIR", help="A report folder or a round folder.")]
 Out = Annotated[Path, typer.Option("--out", "-o", help="Folder to write the export to.")]

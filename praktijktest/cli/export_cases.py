@@ -133,3 +133,22 @@ def cases_command(
     with problems_as_json(json), progress_bar("Exporting", quiet=quiet) as advance:
         made = export_cases(directory, out, request, store=store, who=who, advance=advance)
     print_summary(made, json=json, quiet=quiet)
+
+
+def open_command(
+    export: Annotated[
+        Path, typer.Argument(metavar="DIR", help="An encrypted export, or the archive in it.")
+    ],
+    identity: Annotated[
+        Path, typer.Option("--identity", "-i", help="File with your private key of age.")
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write the files to.")],
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Open an encrypted export of cases with your private key, in a folder only you can read."""
+    from praktijktest.rounds.export_open import open_export
+
+    with problems_as_json(json):
+        opened = open_export(export, identity, out)
+    print_summary(opened, json=json, quiet=quiet)

@@ -14,7 +14,10 @@ from praktijktest.problems import VerificationError
 
 def verify_command(
     directory: Annotated[
-        Path, typer.Argument(metavar="DIR", help="A round folder or a report folder.")
+        Path,
+        typer.Argument(
+            metavar="DIR", help="A round folder, a report folder or an export of cases."
+        ),
     ],
     log: Annotated[
         list[Path] | None,
@@ -24,18 +27,22 @@ def verify_command(
             "analyse it once more and compare.",
         ),
     ] = None,
+    key: Annotated[
+        Path | None,
+        typer.Option("--key", help="Public key that must have signed an export of cases."),
+    ] = None,
     store: options.Store = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Check the ledger's chain, documents, snapshots and lock; or a report and its analysis.
+    """Check a ledger's chain, documents, snapshots and lock; a report and its analysis; an export.
 
     Whatever was changed from outside is named; then the exit code is 4.
     """
     from praktijktest.rounds.verify import verify
 
     with problems_as_json(json), progress_bar("Checking", quiet=quiet) as advance:
-        found = verify(directory, log or (), store=store, advance=advance)
+        found = verify(directory, log or (), store=store, key=key, advance=advance)
     if json:
         print_json(found.to_dict())
     elif not quiet:

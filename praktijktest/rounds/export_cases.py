@@ -13,7 +13,7 @@ from praktijktest.storage import folder_kind
 if TYPE_CHECKING:
     from praktijktest.casework.export_files import Content, Forms
     from praktijktest.casework.grants import Grant, Wish
-    from praktijktest.casework.hand_over import Signer
+    from praktijktest.casework.keys import Signer
 
 LISTS: Final = ("csv", "xlsx", "json")
 DOSSIERS: Final = ("pdf", "html", "docx", "md")
@@ -90,6 +90,7 @@ class CaseExport:
         folder: where.
         audience: for whom.
         cases, indications: how many.
+        members: tested members of a federation; None where it is for none.
         left_out: unconfirmed signals that are not in it.
         named: whether it says who the agents are.
         files: names of its files.
@@ -112,10 +113,11 @@ class CaseExport:
     manifest_sha256: str
     ledger: dict[str, Any] | None
     warnings: tuple[Problem, ...] = field(default=())
+    members: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The export as plain data."""
-        names = ("audience", "cases", "indications", "left_out", "named", "encrypted")
+        names = ("audience", "cases", "indications", "members", "left_out", "named", "encrypted")
         return {
             "format": 1,
             "folder": self.folder.name,
@@ -129,9 +131,10 @@ class CaseExport:
 
     def lines(self) -> list[str]:
         """The export for a terminal."""
-        named = "with names" if self.named else "under pseudonyms"
+        named = "with names" if self.named else "without names"
         kept = "encrypted" if self.encrypted else f"{len(self.files)} files"
-        lines = [f"{self.cases} cases for {self.audience}, {named}, {kept}."]
+        what = f"{self.cases} cases" if self.members is None else f"{self.members} members"
+        lines = [f"{what} for {self.audience}, {named}, {kept}."]
         if self.indications:
             lines.append(f"{self.indications} indications in a list of their own.")
         signature = "nobody" if self.signed_by is None else self.signed_by
@@ -219,10 +222,12 @@ def packed(
     """The files of an export with manifest and signature; encrypted where that is asked.
 
     An encrypted export is one archive that holds the files with a manifest of their own, and
-    beside it a manifest that tells nothing but that it is there.
+    beside it a manifest that tells nothing but that it is there, and the hash of the other.
     """
     from praktijktest.casework.export_files import export_files
-    from praktijktest.casework.hand_over import ARCHIVE, archive, encrypted, signed
+    from praktijktest.casework.hand_over import ARCHIVE, MANIFEST, signed
+    from praktijktest.casework.keys import encrypted
+    from praktijktest.casework.sealed import archive
 
     files = export_files(content, grant, forms)
     about: dict[str, Any] = {
@@ -238,7 +243,11 @@ def packed(
     if not request.encrypt_to:
         return whole
     sealed = encrypted(archive(whole), request.encrypt_to)
-    return signed({ARCHIVE: sealed}, {**about, "encrypted_to": list(request.encrypt_to)}, signer)
+    about |= {
+        "encrypted_to": list(request.encrypt_to),
+        "inside": hashlib.sha256(whole[MANIFEST]).hexdigest(),
+    }
+    return signed({ARCHIVE: sealed}, about, signer)
 
 
 def summary(
@@ -252,6 +261,7 @@ def summary(
 ) -> CaseExport:
     """What an export came to."""
     from praktijktest.casework.hand_over import MANIFEST
+    from praktijktest.casework.policy import MEMBERS
 
     return CaseExport(
         folder=out,
@@ -265,8 +275,20 @@ def summary(
         signed_by=None if signer is None else signer.public,
         manifest_sha256=hashlib.sha256(files[MANIFEST]).hexdigest(),
         ledger=None if content.ledger is None else dict(content.ledger),
-        warnings=tuple(warnings),
+        warnings=(*warnings, *_without_dossiers(grant, request)),
+        members=len(content.members) if grant.audience.output == MEMBERS else None,
     )
+
+
+def _without_dossiers(grant: "Grant", request: Request) -> list[Problem]:
+    """A warning where dossiers were asked for by an audience that gets none."""
+    from praktijktest.casework.policy import MEMBERS
+
+    gets = grant.audience.small_cells or grant.audience.output == MEMBERS
+    if gets or not set(request.formats) & set(DOSSIERS):
+        return []
+    message = f"the audience {grant.audience.id} gets a list and no dossiers"
+    return [warning("no-dossiers", message)]
 
 
 def competence(content: "Content", grant: "Grant", request: Request) -> tuple[Problem, ...]:
@@ -280,6 +302,11 @@ def competence(content: "Content", grant: "Grant", request: Request) -> tuple[Pr
     grounds += [ground for one in content.indications for ground in one.grounds]
     found = [(ground, competent(jurisdiction, market, ground)) for ground in grounds]
     return competence_warnings(found, grant, request.recipient)
+
+
+def warning(code: str, message: str, hint: str | None = None, count: int = 1) -> Problem:
+    """Something to look at."""
+    return Problem(code=code, message=message, level="warning", hint=hint, count=count)
 
 
 def _require_formats(request: Request) -> None:

@@ -1,5 +1,6 @@
 """An export of cases from a round folder: from its ledger, with names from its identity store."""
 
+import json
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,6 +15,7 @@ from praktijktest.rounds.export_cases import (
     forms_of,
     packed,
     summary,
+    warning,
 )
 from praktijktest.rounds.export_gate import (
     identities_of,
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from praktijktest.casework.cases import Case
     from praktijktest.casework.export_files import Content
     from praktijktest.casework.grants import Grant
-    from praktijktest.casework.hand_over import Signer
+    from praktijktest.casework.keys import Signer
     from praktijktest.fieldwork.events import Event
     from praktijktest.rounds.round_store import OpenRound
 
@@ -74,7 +76,7 @@ def export_round(
         made = summary(out, content, grant, files, request, signer, warnings)
         with write_folder(out, files, private=grant.audience.names):
             # Before the folder appears: the ledger may say too much left it, never too little.
-            note(opened, "exported", _exported(opened, made, request))
+            note(opened, "exported", _exported(opened, made, request, files))
     return made
 
 
@@ -97,11 +99,11 @@ def _granted(opened: "OpenRound", audience: Any, request: Request) -> "tuple[Gra
     grant = granted(audience, request.wish())
     warnings = []
     if grant.names and identities_of(opened) is None:
-        warnings.append(_warning("no-identities", "the identity store is not here: pseudonyms"))
+        warnings.append(warning("no-identities", "the identity store is not here: pseudonyms"))
         grant = replace(grant, names=False, words=False)
     elif audience.names and not grant.names and request.names is None:
         warnings.append(
-            _warning("no-purpose", "this export has pseudonyms", "say why with --why to get names")
+            warning("no-purpose", "this export has pseudonyms", "say why with --why to get names")
         )
     return grant, warnings
 
@@ -110,14 +112,17 @@ def _content(
     opened: "OpenRound", grant: "Grant", request: Request, store: str | None
 ) -> "tuple[Content, list[Problem]]":
     """The cases of the round with their tests, and what to look at."""
+    from praktijktest.analysis.analysis import Analysis
     from praktijktest.casework.case_tests import Ledgered, applications_of_cases, with_tests
     from praktijktest.casework.cases import cases_of, with_distinct_ids
     from praktijktest.casework.export_files import Content
     from praktijktest.casework.indications import indications_of
     from praktijktest.casework.people import People
+    from praktijktest.casework.policy import MEMBERS
     from praktijktest.casework.selection import selected
     from praktijktest.fieldwork.state import state_of
     from praktijktest.rounds.analyse import analyse_round
+    from praktijktest.rounds.export_members import member_names, members_among
 
     until = opened.ledger.head().sequence
     found = analyse_round(
@@ -131,16 +136,20 @@ def _content(
     people = People(identities_of(opened), names=grant.names, words=grant.words)
     state = state_of(opened.ledger.events(until=until))
     cases: Sequence[Case] = chosen.cases
-    if cases and grant.audience.small_cells:
+    if cases and grant.audience.small_cells and isinstance(found.analysis, Analysis):
         wanted = applications_of_cases(cases, found.analysis)
         events = _events(opened, wanted, until)
         ledgered = Ledgered(found.analysis, state, events)
         cases = with_tests(cases, ledgered, people, log=grant.action_log)
     indications = (
-        indications_of(found.analysis, state, people, _handler(opened, grant, request))
+        indications_of(found.analysis, state, people, request.approved_by)
         if grant.indications
         else ()
     )
+    members: frozenset[str] = frozenset()
+    if grant.audience.output == MEMBERS:
+        names = member_names(request.members)
+        members = members_among(names, document, identities_of(opened))
     content = Content(
         document=document,
         cases=cases,
@@ -149,6 +158,8 @@ def _content(
         ledger=found.ledger,
         fingerprint="",
         dated=state.last_moment[:10],
+        reason=request.reason if request.allow_unconfirmed else "",
+        members=members,
     )
     return content, [*chosen.warnings, *competence(content, grant, request)]
 
@@ -160,15 +171,8 @@ def _events(opened: "OpenRound", applications: set[str], until: int) -> "dict[st
     return found
 
 
-def _handler(opened: "OpenRound", grant: "Grant", request: Request) -> str:
-    """The handler as the recipient may know them."""
-    if grant.names:
-        return request.approved_by.strip()
-    return pseudonym_of(opened, request.approved_by.strip())
-
-
 def _signer(opened: "OpenRound", request: Request) -> "Signer | None":
-    from praktijktest.casework.hand_over import signer_of_file, signer_of_seed
+    from praktijktest.casework.keys import signer_of_file, signer_of_seed
     from praktijktest.fieldwork.signing_key import signing_seed
 
     if request.signing_key is not None:
@@ -182,7 +186,7 @@ def _unsigned(signer: "Signer | None") -> list[Problem]:
     if signer is not None:
         return []
     return [
-        _warning(
+        warning(
             "not-signed",
             "this export is not signed: the key of the round is not here",
             "sign it with a key of your own: --signing-key",
@@ -190,14 +194,20 @@ def _unsigned(signer: "Signer | None") -> list[Problem]:
     ]
 
 
-def _exported(opened: "OpenRound", made: CaseExport, request: Request) -> dict[str, str]:
+def _exported(
+    opened: "OpenRound", made: CaseExport, request: Request, files: dict[str, bytes]
+) -> dict[str, str]:
     """What the ledger keeps of an export: never a name."""
+    from praktijktest.casework.hand_over import MANIFEST
+
+    manifest = json.loads(files[MANIFEST])
     return {
         "what": "cases",
         "audience": made.audience,
         "purpose": request.purpose,
         "recipient": request.recipient,
         "manifest_sha256": made.manifest_sha256,
+        "inside_sha256": manifest.get("inside", ""),
         "cases": str(made.cases),
         "indications": str(made.indications),
         "unconfirmed": request.reason if request.allow_unconfirmed else "",
@@ -206,7 +216,3 @@ def _exported(opened: "OpenRound", made: CaseExport, request: Request) -> dict[s
         "encrypted": "yes" if made.encrypted else "no",
         "signed_by": made.signed_by or "",
     }
-
-
-def _warning(code: str, message: str, hint: str | None = None) -> Problem:
-    return Problem(code=code, message=message, level="warning", hint=hint)

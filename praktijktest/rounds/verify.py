@@ -17,7 +17,7 @@ class Verification:
 
     Attributes:
         folder: name of the folder.
-        kind: "round" or "report".
+        kind: "round", "report" or "export".
         checked: what was looked at and holds or not, one line each.
         unchecked: what could not be looked at, and why.
         problems: what does not hold.
@@ -73,6 +73,7 @@ def verify(
     logs: Sequence[Path] = (),
     *,
     store: str | None = None,
+    key: Path | None = None,
     advance: Advance | None = None,
 ) -> Verification:
     """Check whatever a folder holds.
@@ -80,25 +81,33 @@ def verify(
     A round folder: the chain of its ledger, every document in its identity store, the
     snapshots that the ledger notes, the lock, and the files of the reports in `reports/`. A
     report folder: every file against the manifest; and with its log (or the ledger it was
-    made from) the whole analysis again, compared file by file.
+    made from) the whole analysis again, compared file by file. An export of cases: every file,
+    the signature, and with its round folder whether the ledger notes it.
 
     Args:
-        folder: a round folder or a report folder.
-        logs: the log of a report, or the round folder it came from.
+        folder: a round folder, a report folder or an export of cases.
+        logs: the log of a report, or the round folder that a report or an export came from.
         store: URL of the ledger; default as for `open_ledger`.
+        key: public key that must have signed an export of cases.
         advance: called now and then with the number of events read since.
 
     Raises:
         UsageError: the folder is neither, or a log is missing.
     """
+    from praktijktest.casework.hand_over import is_hand_over
+    from praktijktest.rounds.verify_export import check_export
     from praktijktest.rounds.verify_report import check_report
     from praktijktest.rounds.verify_round import check_round
 
     if not folder.is_dir():
         raise UsageError(f"There is no folder {folder.name or folder}.")
-    kind = folder_kind(folder)
+    kind = "export" if is_hand_over(folder) else folder_kind(folder)
     findings = Findings([], [], [])
-    if kind == "report":
+    if key is not None and kind != "export":
+        raise UsageError("--key goes with an export of cases, and this is none.")
+    if kind == "export":
+        check_export(folder, logs, findings, store=store, key=key)
+    elif kind == "report":
         check_report(folder, logs, findings, store=store, advance=advance)
     elif kind == "round":
         if logs:
