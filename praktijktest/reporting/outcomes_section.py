@@ -1,6 +1,7 @@
 """The chapter on more than yes or no: a ladder of replies, waiting, late invitations, questions."""
 
 from collections.abc import Iterator
+from functools import reduce
 from typing import Any
 
 from praktijktest.language import Message, message
@@ -55,12 +56,18 @@ def _parts(analysis: Entry, contrast: Entry, found: Entry) -> Iterator[Block]:
         sentences += _waiting(contrast, found["time_to_reply"])
     if found["invitation_delay"] is not None:
         sentences.append(_delay(contrast, found["invitation_delay"]))
-    if found["extra_questions"] is not None and found["extra_questions"]["n"]:
+    if found["extra_questions"] is not None and _asked(found["extra_questions"]):
         sentences.append(_questions(contrast, found["extra_questions"]))
     if sentences:
         yield Bullets(tuple(sentences))
     if found["absent"].get("time_to_reply") == "no-window":
         yield Paragraph(message("outcomes.no_window"), "note")
+
+
+def _asked(questions: Entry) -> bool:
+    """Whether anybody was only asked for more."""
+    cells = questions["cells"]
+    return bool(questions["n"] > cells["neither"])
 
 
 def _groups(contrast: Entry) -> dict[str, Any]:
@@ -92,7 +99,10 @@ def _ladder(analysis: Entry, contrast: Entry, ladder: Entry) -> Iterator[Block]:
     table = ladder["table"]
     size = len(table)
     rungs = [
-        message("enumeration", items=[outcome(analysis, code) for code in codes])
+        reduce(
+            lambda first, second: message("outcomes.either", first=first, second=second),
+            (outcome(analysis, code) for code in codes),
+        )
         for codes in ladder["rungs"]
     ]
     control = [sum(row) for row in table]

@@ -24,6 +24,7 @@ from praktijktest.reporting.evidence import (
 from praktijktest.reporting.reader_words import in_reader_words
 from praktijktest.reporting.report_terminal import print_section
 from praktijktest.reporting.results_sections import column
+from praktijktest.reporting.stages_section import cumulative_sentence, headline_stage
 from praktijktest.reporting.targets_section import state_sentences
 from praktijktest.reporting.wording import (
     contrast_label,
@@ -161,6 +162,17 @@ def _print_contrasts(analysis: Entry, console: "Console", language: Language) ->
     _table(console, language, message("terminal.contrasts", rule=rule), columns, rows)
     _say(console, language.text("terminal.cells_legend"), style="dim")
     _say(console, language.text("terminal.p_legend"), style="dim")
+    _print_stages(analysis, console, language)
+
+
+def _print_stages(analysis: Entry, console: "Console", language: Language) -> None:
+    """All stages of each contrast together, one sentence each."""
+    entries = [entry for entry in analysis.get("stages", ()) if entry["primary"]]
+    whole = {contrast["id"]: contrast for contrast in whole_round(analysis)}
+    for entry in entries:
+        _say(console, language.say(cumulative_sentence(whole[entry["contrast"]], entry)))
+    if entries:
+        _say(console, language.say(headline_stage(analysis)), style="dim")
 
 
 def _numbers(analysis: Entry, contrast: Entry) -> tuple[Any, ...]:
