@@ -14,6 +14,7 @@ from praktijktest.cli import (
     analyse,
     case,
     code,
+    compare,
     correct,
     counts,
     demo,
@@ -23,9 +24,11 @@ from praktijktest.cli import (
     init,
     mail,
     next,
+    pool,
     power,
     privacy,
     reply,
+    report,
     simulate,
     snapshot,
     status,
@@ -46,8 +49,11 @@ app = typer.Typer(
 )
 app.command("analyse")(analyse.command)
 app.command("counts")(counts.command)
+app.command("compare")(compare.command)
+app.command("pool")(pool.command)
 app.command("demo")(demo.command)
 app.command("snapshot")(snapshot.snapshot_command)
+app.command("report")(report.command)
 app.command("verify")(verify.verify_command)
 app.command("init")(init.init_command)
 app.command("simulate")(simulate.command)

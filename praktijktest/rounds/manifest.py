@@ -86,22 +86,19 @@ def manifest_bytes(manifest: Mapping[str, Any]) -> bytes:
 
 def kind_in_manifest(folder: Path) -> str | None:
     """What the manifest of a folder says it is; None where it has none to read."""
-    return _entry(folder, "kind")
+    found = read_manifest(folder).get("kind")
+    return found if isinstance(found, str) else None
 
 
 def round_in_manifest(folder: Path) -> str | None:
     """Id of the round that a folder was made for; None where its manifest does not say."""
-    about = _manifest(folder).get("round")
+    about = read_manifest(folder).get("round")
     found = about.get("id") if isinstance(about, dict) else None
     return found if isinstance(found, str) else None
 
 
-def _entry(folder: Path, name: str) -> str | None:
-    found = _manifest(folder).get(name)
-    return found if isinstance(found, str) else None
-
-
-def _manifest(folder: Path) -> dict[str, Any]:
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a folder; empty where it has none that can be read."""
     try:
         found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -9,10 +9,10 @@ from praktijktest.problems import UsageError
 from praktijktest.vocabulary import LANGUAGES
 
 if TYPE_CHECKING:
+    from praktijktest.planning.promises import Promised
     from praktijktest.reporting.blocks import Report
 
 FULL: Final = "full"
-KINDS: Final = (FULL,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,23 @@ class SourceDocument:
     fingerprint: str
 
 
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Everything that a report is made from.
+
+    Attributes:
+        rounds: the analysis documents, a chapter each where there are several.
+        earlier: those of earlier rounds, for a report with a trend.
+        promised: what each round promised, for a comparison with that; else empty.
+        inputs: the same as a manifest lists them: file, SHA-256, role, round and title.
+    """
+
+    rounds: tuple[SourceDocument, ...]
+    earlier: tuple[SourceDocument, ...] = ()
+    promised: "tuple[Promised, ...]" = ()
+    inputs: tuple[dict[str, str], ...] = ()
+
+
 def renderings_of(
     kind: str, languages: Sequence[str], formats: Sequence[str], *, plain: bool = False
 ) -> tuple[Rendering, ...]:
@@ -78,6 +95,7 @@ def rendering_from(entry: Any) -> Rendering:
         TypeError: it has other parts.
         ValueError: there is no such language or format, or the name is a path.
     """
+    from praktijktest.reporting.document import KINDS
     from praktijktest.reporting.formats import FORMATS
 
     found = Rendering(**entry)
@@ -106,13 +124,25 @@ def refuse_formats(formats: Sequence[str]) -> None:
         )
 
 
+def refuse_kind(kind: str) -> None:
+    """Refuse a kind of report that this version does not know.
+
+    Raises:
+        UsageError: there is no such kind.
+    """
+    from praktijktest.reporting.document import KINDS
+
+    if kind not in KINDS:
+        raise UsageError(f"--kind is {', '.join(KINDS)}, not {kind!r}.")
+
+
 def rendered(
-    sources: Sequence[SourceDocument], renderings: Sequence[Rendering]
+    sources: Sources, renderings: Sequence[Rendering]
 ) -> Iterator[tuple[Rendering, bytes]]:
     """The bytes of every rendering; a report of one kind is built once for all of its files.
 
     Args:
-        sources: the analysis documents of one round, or of several as chapters.
+        sources: what the reports are made from.
         renderings: which files.
     """
     from praktijktest.language import language_named
@@ -126,25 +156,32 @@ def rendered(
                 yield rendering, render(report, language, rendering.format)
 
 
-def write_renderings(
-    folder: Path, sources: Sequence[SourceDocument], renderings: Sequence[Rendering]
-) -> None:
+def write_renderings(folder: Path, sources: Sources, renderings: Sequence[Rendering]) -> None:
     """Write every rendering to a folder that becomes visible only when it is complete.
 
     Args:
         folder: a scratch folder.
-        sources: the analysis documents.
+        sources: what the reports are made from.
         renderings: which files.
     """
     for rendering, content in rendered(sources, renderings):
         (folder / rendering.file).write_bytes(content)
 
 
-def _report(sources: Sequence[SourceDocument], kind: str) -> "Report":
+def _report(sources: Sources, kind: Any) -> "Report":
     from praktijktest.reporting.colophon import source_of, with_colophon
-    from praktijktest.reporting.document import build_report
+    from praktijktest.reporting.document import build_reports
 
-    report = build_report(sources[0].document, kind=kind)  # type: ignore[arg-type]
+    report = build_reports(
+        [source.document for source in sources.rounds],
+        kind=kind,
+        earlier=[source.document for source in sources.earlier],
+        promised=sources.promised,
+    )
     return with_colophon(
-        report, [source_of(source.document, source.fingerprint) for source in sources]
+        report,
+        [
+            source_of(source.document, source.fingerprint)
+            for source in (*sources.rounds, *sources.earlier)
+        ],
     )

@@ -18,6 +18,7 @@ from praktijktest.rounds.manifest import (
 from praktijktest.rounds.renderings import (
     Rendering,
     SourceDocument,
+    Sources,
     refuse_formats,
     write_renderings,
 )
@@ -73,7 +74,7 @@ def write_report_folder(
     with folder_written_whole(out) as folder:
         _write(folder / ANALYSIS, document_json(document))
         source = SourceDocument(document, sha256_of_file(folder / ANALYSIS))
-        write_renderings(folder, [source], renderings)
+        write_renderings(folder, Sources((source,)), renderings)
         for name, (header, rows) in report_tables(document).items():
             long = name == "targets.csv"
             content = repeating_csv(header, rows, own=2) if long else [plain_csv(header, rows)]

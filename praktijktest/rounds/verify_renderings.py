@@ -1,14 +1,29 @@
 """Reports rendered once more from their analysis documents, and compared with those at hand."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from praktijktest.problems import UsageError
+from praktijktest.problems import PraktijktestError, UsageError, shown
 from praktijktest.rounds.differences import note_difference
 from praktijktest.rounds.manifest import versions
-from praktijktest.rounds.renderings import Rendering, SourceDocument, rendered, rendering_from
+from praktijktest.rounds.renderings import (
+    FULL,
+    Rendering,
+    SourceDocument,
+    Sources,
+    rendered,
+    rendering_from,
+)
+from praktijktest.rounds.report_again import not_repeated
+from praktijktest.rounds.report_sources import (
+    ANALYSIS,
+    LOCK,
+    PRE_REGISTRATION,
+    read_report,
+    sources_of,
+)
 from praktijktest.storage import sha256_of_file
 
 if TYPE_CHECKING:
@@ -17,7 +32,6 @@ if TYPE_CHECKING:
 RENDERINGS: Final = "renderings"
 """Kind of a folder that holds reports alone, without the analysis they were made from."""
 
-ANALYSIS: Final = "analysis.json"
 _MALFORMED: Final = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
 
 
@@ -32,50 +46,72 @@ def check_renderings(folder: Path, manifest: dict[str, Any], findings: "Findings
     listed = [rendering_from(entry) for entry in manifest.get("renderings", ())]
     known = {entry["file"]: entry["sha256"] for entry in manifest["outputs"]}
     path = folder / ANALYSIS
-    if listed and path.is_file() and sha256_of_file(path) == known.get(ANALYSIS):
-        _compare(folder, manifest, [path], listed, findings)
+    if not listed or not path.is_file() or sha256_of_file(path) != known.get(ANALYSIS):
+        return
+
+    def sources() -> Sources:
+        document = json.loads(path.read_bytes())
+        return Sources((SourceDocument(document, known[ANALYSIS]),))
+
+    _compare(folder, manifest, sources, listed, findings)
 
 
 def check_renderings_of(
-    folder: Path, manifest: dict[str, Any], reports: Sequence[Path], findings: "Findings"
+    folder: Path, manifest: dict[str, Any], given: Sequence[Path], findings: "Findings"
 ) -> None:
-    """Render the reports of a folder of renderings again from the report folders behind them.
+    """Render the reports of a folder of renderings again from the folders behind them.
 
     Args:
         folder: the folder of renderings.
         manifest: its manifest.
-        reports: the report folders, in any order.
+        given: report folders and locked round folders, in any order.
         findings: what the verification has come to so far.
 
     Raises:
-        UsageError: one of the reports is no report folder.
+        UsageError: one of them is neither.
     """
-    given = {}
-    for report in reports:
-        path = report / ANALYSIS
-        if not path.is_file():
-            raise UsageError(f"{report.name or report} is no report folder: it has no {ANALYSIS}.")
-        given[sha256_of_file(path)] = path
-    missing = [entry for entry in manifest["inputs"] if entry["sha256"] not in given]
-    if missing:
-        names = ", ".join(str(entry.get("title", entry["file"])) for entry in missing)
-        line = f"the reports against the analysis: name the report folders with --log ({names})"
-        if reports:
-            findings.wrong(
-                "input-changed", f"this was not made from the reports given: {names}", file=ANALYSIS
-            )
-        else:
-            findings.unchecked.append(line)
-        return
-    listed = [rendering_from(entry) for entry in manifest.get("renderings", ())]
-    paths = [given[entry["sha256"]] for entry in manifest["inputs"]]
-    _compare(folder, manifest, paths, listed, findings)
+    found = {sha256_of_file(path): path for one in given for path in _documents(one)}
+    inputs = manifest["inputs"]
+    missing = [entry for entry in inputs if entry["sha256"] not in found]
+    names = ", ".join(f"{shown(entry.get('round'))}: {entry['file']}" for entry in missing)
+    if missing and given:
+        findings.wrong("input-changed", f"this was made from other files than those given: {names}")
+    elif missing:
+        findings.unchecked.append(
+            f"the reports against their analysis: name the folders with --log ({names})"
+        )
+    else:
+        listed = [rendering_from(entry) for entry in manifest.get("renderings", ())]
+        paths = [(found[entry["sha256"]].parent, entry.get("role", "round")) for entry in inputs]
+        _compare(folder, manifest, lambda: _sources(manifest, paths), listed, findings)
+
+
+def _documents(place: Path) -> list[Path]:
+    """The files of a folder that reports are made from."""
+    paths = [place / name for name in (ANALYSIS, LOCK) if (place / name).is_file()]
+    if not paths:
+        raise UsageError(
+            f"{place.name or place} is neither a report folder ({ANALYSIS}) nor a locked round "
+            f"({LOCK})."
+        )
+    return paths
+
+
+def _sources(manifest: dict[str, Any], paths: Sequence[tuple[Path, str]]) -> Sources:
+    """What the reports were made from, in the roles that the manifest gives."""
+    kinds = {entry["kind"] for entry in manifest["renderings"]}
+    return sources_of(
+        PRE_REGISTRATION if PRE_REGISTRATION in kinds else FULL,
+        [read_report(path) for path, role in paths if role == "round"],
+        [read_report(path) for path, role in paths if role == "earlier"],
+        [path for path, role in paths if role == "lock"],
+    )
 
 
 def _compare(
     folder: Path,
     manifest: dict[str, Any],
-    documents: Sequence[Path],
+    sources: Callable[[], Sources],
     listed: Sequence[Rendering],
     findings: "Findings",
 ) -> None:
@@ -83,11 +119,7 @@ def _compare(
     same = manifest.get("versions") == versions()
     kept = len(findings.problems)
     try:
-        sources = [
-            SourceDocument(json.loads(path.read_text(encoding="utf-8")), sha256_of_file(path))
-            for path in documents
-        ]
-        for rendering, content in rendered(sources, listed):
+        for rendering, content in rendered(sources(), listed):
             path = folder / rendering.file
             if path.is_file():
                 note_difference(
@@ -98,6 +130,8 @@ def _compare(
                     findings,
                     "rendering-differs",
                 )
+    except PraktijktestError as error:
+        not_repeated(error, findings)
     except _MALFORMED as error:
         findings.wrong(
             "not-repeated",

@@ -18,6 +18,7 @@ from praktijktest.rounds.report_again import (
     not_repeated,
     renderings_in,
 )
+from praktijktest.rounds.report_sources import round_above
 from praktijktest.rounds.verify_documents import REPORTS, check_document
 from praktijktest.rounds.verify_renderings import (
     RENDERINGS,
@@ -155,7 +156,7 @@ def _check_from_ledger(
     from praktijktest.rounds.round_store import open_round
     from praktijktest.rounds.verify_round import check_chain
 
-    home = logs[0] if logs else _round_above(folder)
+    home = logs[0] if logs else round_above(folder)
     if home is None or folder_kind(home) != "round":
         check_renderings(folder, manifest, findings)
         findings.unchecked.append(
@@ -245,15 +246,6 @@ def _under_their_names(
         place.symlink_to(log.resolve())
         found.append(place)
     return found or list(logs)
-
-
-def _round_above(folder: Path) -> Path | None:
-    """The round folder in whose `reports/` this report stands."""
-    above = folder.resolve().parent
-    for place in (above, above.parent):
-        if folder_kind(place) == "round":
-            return place
-    return None
 
 
 def _moment(text: str | None) -> datetime | None:
