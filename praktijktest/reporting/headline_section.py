@@ -14,7 +14,8 @@ from praktijktest.reporting.evidence import (
     usable,
     whole_round,
 )
-from praktijktest.reporting.wording import comparison, ground, positive, targets, tests
+from praktijktest.reporting.patterns import pattern_of
+from praktijktest.reporting.wording import comparison, ground, positive, targets, tests, unit_of
 
 
 def headline_section(analysis: Entry) -> Section:
@@ -49,6 +50,8 @@ def finding(analysis: Entry, contrast: Entry) -> Finding:
     name = headline_measure(analysis, contrast)
     found = estimated(contrast, name)
     evidence = evidence_of(name, found)
+    if pattern_of(analysis, contrast) == "borderline":
+        evidence = "borderline"
     suffix = "_applications" if contrast["cells"] is None and name.startswith("response") else ""
     return Finding(
         ground=ground(contrast["ground"]),
@@ -74,6 +77,20 @@ def verdict(analysis: Entry, contrast: Entry, evidence: Evidence, found: Estimat
         test=contrast["test"],
         positive=positive(analysis, contrast["rule"]),
         tests=tests(contrast),
+    )
+
+
+def conclusion(analysis: Entry, contrast: Entry) -> Message:
+    """The verdict on a contrast, paired or unpaired, by what its result shows."""
+    pattern = pattern_of(analysis, contrast)
+    ways = {"strong": "control", "small": "control", "reversed": "test", "equivalent": "none"}
+    way = ways.get(pattern, "none" if pattern == "no-discordant" else pattern)
+    return message(
+        f"verdict.{way}",
+        control=contrast["control"],
+        test=contrast["test"],
+        positive=positive(analysis, contrast["rule"]),
+        tests=unit_of(contrast),
     )
 
 

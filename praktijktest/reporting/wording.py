@@ -110,6 +110,13 @@ def tests(contrast: Entry, count: int | None = None) -> Message:
     return message(f"unit.{unit}", count=contrast["n"] if count is None else count)
 
 
+def unit_of(contrast: Entry, count: int | None = None) -> Message:
+    """What a contrast counts: tests, comparisons, or applications where they are not paired."""
+    if "groups" in contrast:
+        return message("unit.applications", count=contrast["n"] if count is None else count)
+    return tests(contrast, count)
+
+
 def targets(analysis: Entry, count: int) -> Message:
     """A number of tested agents, by what they are called on this market."""
     return message(f"target.{market(analysis)}", count=count)

@@ -30,6 +30,8 @@ SECTIONS = [
     "data",
     "method",
     "limits",
+    "description",
+    "references",
 ]
 
 
