@@ -157,6 +157,50 @@ def overall_tests(applications: Applications, design: Design) -> list[dict[str, 
     return found
 
 
+def within_strata(applications: Applications, design: Design) -> list[dict[str, Any]]:
+    """The two groups of every contrast compared within the levels of every declared stratum."""
+    from praktijktest.statistics.mantel_haenszel import mantel_haenszel
+
+    found = []
+    for comparison in design.comparisons():
+        level = np.where(applications.usable, arms_of(applications, comparison).level, -1)
+        for by in design.analysis.strata:
+            column = applications.rows.named(by)
+            if column is None:
+                continue
+            known = (level >= 0) & ~encoding.is_empty(column)
+            for rule, positive in applications.coded.positive.items():
+                # Test group first, so that the odds ratio is that of the other estimates.
+                place = column.codes * 4 + 2 * (level == 0) + ~positive
+                size = len(column.values) * 4
+                tables = np.bincount(place[known], minlength=size).reshape(-1, 4)
+                # In alphabetical order, so that no row order shows in the last digit.
+                tables = tables[np.argsort(encoding.ranks(column.values))]
+                test = mantel_haenszel(tables, design.analysis.confidence)
+                found.append(
+                    {
+                        "contrast": comparison.id,
+                        "rule": rule,
+                        "name": "mantel_haenszel",
+                        "by": by,
+                        "levels": [comparison.control, comparison.test_label],
+                        "statistic": test.statistic,
+                        "degrees": 1,
+                        "p": test.p,
+                        "p_dealt": None,
+                        "n": int(known.sum()),
+                        "informative": test.strata,
+                        "odds_ratio": {
+                            "value": test.odds_ratio,
+                            "low": test.low,
+                            "high": test.high,
+                            "confidence": design.analysis.confidence,
+                        },
+                    }
+                )
+    return found
+
+
 def _families(design: Design) -> dict[str, list[Comparison]]:
     """Comparisons with the same control under one declared contrast, two of them at least."""
     found: dict[str, list[Comparison]] = {}

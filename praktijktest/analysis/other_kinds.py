@@ -11,7 +11,12 @@ from praktijktest.analysis.applications import Applications, applications_of
 from praktijktest.analysis.calls import CallResult, call_records, call_results
 from praktijktest.analysis.contrasts import clusters_of
 from praktijktest.analysis.document_parts import data_part, method_part, round_part
-from praktijktest.analysis.groups import GroupResult, group_results, overall_tests
+from praktijktest.analysis.groups import (
+    GroupResult,
+    group_results,
+    overall_tests,
+    within_strata,
+)
 from praktijktest.analysis.log_rows import log_rows
 from praktijktest.analysis.pairing import arms_of
 from praktijktest.analysis.pseudonyms import pseudonyms
@@ -149,7 +154,9 @@ def analyse_other_kind(
         design=design,
         applications=applications,
         contrasts=results,
-        overall=() if mystery else tuple(overall_tests(applications, design)),
+        overall=()
+        if mystery
+        else (*overall_tests(applications, design), *within_strata(applications, design)),
         models=() if mystery else _models(applications, design),
         records=tuple(call_records(applications, design, names)) if mystery else (),
         rows_read=table.rows_read,
