@@ -15,6 +15,7 @@ import praktijktest
 ROOT = Path(__file__).parents[1]
 STUDIES = ROOT.parent / "shared" / "data"
 CELLS = ("both", "only_control", "only_test", "neither")
+BM = "bertrand_mullainathan_2004/lakisha_aer.csv"
 
 pytestmark = pytest.mark.skipif(
     not STUDIES.is_dir(), reason="shared/data with the published studies is not beside the project"
@@ -231,3 +232,109 @@ def test_oreopoulos_table_five(tmp_path: Path) -> None:
         terms = found[f"type:{level}", "lpm"]["terms"]
         assert named(terms, "constant")["coef"] == pytest.approx(0.142, abs=5e-4)
         assert named(terms, "test_group")["coef"] == pytest.approx(difference, abs=5e-4)
+
+
+def published_rates(entry: dict[str, Any]) -> tuple[float, float]:
+    groups = entry["groups"]
+    return tuple(groups[arm]["positive"] / groups[arm]["n"] for arm in ("control", "test"))
+
+
+def test_bertrand_and_mullainathan_unpaired_clustered_by_advert(tmp_path: Path) -> None:
+    """Table 1: 9.65 and 6.45 %, ratio 1.50, p of 4e-5; by sex and by city."""
+    with (STUDIES / BM).open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    log = tmp_path / "log.csv"
+    with log.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["number", "adid", "race", "sex", "city", "call"])
+        for number, row in enumerate(rows):
+            writer.writerow(
+                [number, *(row[name] for name in ("adid", "race", "sex", "city", "call"))]
+            )
+    text = (ROOT / "designs" / "bertrand-mullainathan.toml").read_text(encoding="utf-8")
+    text = text.replace('kind = "set"', 'kind = "single"').replace("same_profile", "# same_profile")
+    text = text.replace('test = "adid"', 'test = "number"\ncluster = "adid"')
+    text = text.replace('strata = ["city"]', 'strata = ["city", "sex"]')
+    design = tmp_path / "design.toml"
+    design.write_text(text, encoding="utf-8")
+    document = praktijktest.analyse(log, design).to_dict()
+    whole = contrast(document, "race")
+    assert published_rates(whole) == pytest.approx((0.0965, 0.0645), abs=5e-5)
+    ratio = named(whole["estimates"], "response_ratio")["value"]
+    assert 1 / ratio == pytest.approx(1.50, abs=0.005)
+    assert named(whole["significance"], "chi2")["p"] == pytest.approx(3.98e-5, rel=2e-3)
+    assert named(whole["significance"], "chi2_cc")["p"] == pytest.approx(5.0e-5, rel=1e-2)
+    clustered = next(
+        entry
+        for entry in whole["estimates"]
+        if (entry["name"], entry["scope"]) == ("rate_difference", "targets-like-these")
+    )
+    assert whole["clusters"] == 1323
+    assert clustered["low"] < clustered["value"] < clustered["high"] < 0
+    published = {
+        "b": (0.1163, 0.0776), "c": (0.0806, 0.0540), "f": (0.0989, 0.0663), "m": (0.0887, 0.0583),
+    }  # fmt: skip
+    parts = {
+        entry["stratum"]["level"]: published_rates(entry)
+        for entry in document["contrasts"]
+        if entry["stratum"]
+    }
+    for level, rates in published.items():
+        assert parts[level] == pytest.approx(rates, abs=5e-5)
+    within = {entry["by"]: entry for entry in document["overall"]}
+    assert set(within) == {"city", "sex"}
+    for entry in within.values():
+        assert 1 / entry["odds_ratio"]["value"] == pytest.approx(1.55, abs=0.03)
+        assert entry["p"] < 1e-4
+
+
+def test_danish_schools(tmp_path: Path) -> None:
+    """Olsen and others: a clear acceptance for 25 % of the Danish and 15 % of the Muslim names."""
+    design = tmp_path / "design.toml"
+    design.write_text(
+        """
+format = 1
+[round]
+id = "schools"
+market = "education"
+[test]
+kind = "single"
+[[contrast]]
+id = "name"
+attribute = "name"
+ground = "religion-belief"
+control = "0"
+test = "1"
+[outcomes]
+scheme = "custom"
+[outcomes.labels]
+1 = "accepted"
+0 = "not accepted"
+[outcomes.positive]
+strict = ["1"]
+[columns]
+test = "id"
+target = "id"
+outcome = "accept1"
+[columns.attributes]
+name = "t_mohammad"
+[analysis]
+strata = ["region"]
+models = ["lpm"]
+""",
+        encoding="utf-8",
+    )
+    document = praktijktest.analyse(
+        STUDIES / "denmark_schools_olsen2020" / "df1.csv", design
+    ).to_dict()
+    whole = contrast(document, "name")
+    assert whole["groups"] == {
+        "control": {"positive": 213, "n": 848},
+        "test": {"positive": 130, "n": 850},
+    }
+    assert [round(rate, 2) for rate in published_rates(whole)] == [0.25, 0.15]
+    difference = named(whole["estimates"], "rate_difference")
+    assert difference["value"] == pytest.approx(-0.0982, abs=5e-5)
+    term = named(document["models"][0]["terms"], "test_group")
+    assert term["coef"] == pytest.approx(difference["value"], abs=1e-9)
+    assert document["overall"][0]["informative"] == 5
