@@ -22,8 +22,14 @@ TITLE_SHOWN = 160
 RUNNING_TITLE_SHOWN = 70
 """How many of them stand above every page."""
 
+LETTERS_OF_A_LINE = 100
+"""How many small letters stand on a line; a kind of report that does not fit is left out."""
+
 CONTENTS_FROM = 4
 """From this many chapters on, a report has a table of contents and a first page of its own."""
+
+COMPACT = ("summary", "council")
+"""Kinds of report that begin with one page, which is set tighter so that it stays one."""
 
 LONGEST_WORD, PIECE = 30, 10
 """A longer word may be broken between pieces of this many characters."""
@@ -102,9 +108,10 @@ def title_of(report: Report) -> str:
     return shortened(report.title, TITLE_SHOWN) or NOTHING
 
 
-def running_title(report: Report) -> str:
-    """The title as it stands above every page."""
-    return shortened(report.title, RUNNING_TITLE_SHOWN)
+def running_head(report: Report, language: Language) -> tuple[str, str]:
+    """Title and kind of report as they stand on one line above every page."""
+    title, kind = shortened(report.title, RUNNING_TITLE_SHOWN), language.say(report.subtitle)
+    return title, kind if len(title) + len(kind) <= LETTERS_OF_A_LINE else ""
 
 
 def page_words(language: Language) -> list[str]:

@@ -31,6 +31,7 @@ from praktijktest.reporting.blocks import (
 from praktijktest.reporting.cells import number_text
 from praktijktest.reporting.paper import (
     AUTHOR,
+    COMPACT,
     CONTENTS_FROM,
     breakable,
     dated,
@@ -38,7 +39,7 @@ from praktijktest.reporting.paper import (
     page_words,
     pictures,
     printable,
-    running_title,
+    running_head,
     title_of,
 )
 from praktijktest.reporting.paper_tables import Cell, PaperTable, on_paper
@@ -108,13 +109,14 @@ def _document(report: Report, language: Language) -> Data:
         "language": language.code,
         "date": [day.year, day.month, day.day],
         "title": title_of(report),
-        "running": running_title(report),
+        "running": list(running_head(report, language)),
         "subtitle": say(report.subtitle),
         "facts": [[say(term), say(value)] for term, value in report.facts],
         "banners": [say(banner) for banner in report.banners],
         "statement": say(report.statement),
         "contents": language.text("report.contents"),
         "has_contents": len(report.sections) >= CONTENTS_FROM,
+        "compact": report.kind in COMPACT,
         "page": page_words(language),
         "table": language.text("paper.table", number="").strip(),
         "figure": language.text("paper.figure", number="").strip(),

@@ -1,7 +1,6 @@
 """The summary: one page in plain language, for somebody who decides and does not calculate."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from praktijktest.language import Message, message
 from praktijktest.reporting.blocks import (
@@ -138,25 +137,26 @@ def _card(analysis: Entry, contrast: Entry) -> Finding:
         title=comparison(contrast),
         verdict=verdict,
         evidence=evidence_of_pattern(pattern),
-        sentences=tuple(sentences),
+        sentences=(*sentences, *([_between(analysis, contrast)] if known else [])),
         measure=message(f"plain.measure{_suffix(contrast)}"),
         estimate=found,
         interval_note=message(
             "plain.interval_note" if known else "plain.no_interval_note",
-            **(_limits(analysis, contrast) if known else {}),
+            **({"confidence": analysis["method"]["confidence"]} if known else {}),
         ),
     )
 
 
-def _limits(analysis: Entry, contrast: Entry) -> dict[str, Any]:
-    """The ends of the interval as natural frequencies."""
+def _between(analysis: Entry, contrast: Entry) -> Message:
+    """The interval in natural frequencies."""
     found = difference_of(contrast)
-    return {
-        "low": None if found.low is None else HUNDRED * found.low,
-        "high": None if found.high is None else HUNDRED * found.high,
-        "unit": per_hundred(contrast),
-        "confidence": analysis["method"]["confidence"],
-    }
+    return message(
+        "plain.between",
+        low=None if found.low is None else HUNDRED * found.low,
+        high=None if found.high is None else HUNDRED * found.high,
+        unit=per_hundred(contrast),
+        confidence=analysis["method"]["confidence"],
+    )
 
 
 def _suffix(contrast: Entry) -> str:

@@ -24,7 +24,7 @@ from praktijktest.reporting.evidence import (
     whole_round,
 )
 from praktijktest.reporting.results_sections import column
-from praktijktest.reporting.wording import contrast_label, verbatim
+from praktijktest.reporting.wording import contrast_label, contrast_short, verbatim
 
 LINES = 4
 """Lines in one drawing that can still be told apart without colour."""
@@ -63,6 +63,8 @@ def trend_section(analysis: Entry, earlier: Sequence[Entry]) -> Section:
         same = [one for one in shown if one.measure == measure]
         starts = range(0, len(same), LINES)
         blocks += [_figure(measure, same[i : i + LINES], labels) for i in starts]
+    if not earlier:
+        blocks.append(Paragraph(message("trend.no_earlier")))
     if shown:
         blocks.append(Bullets(tuple(_changes(analysis, shown, labels))))
         blocks.append(_table(analysis, shown, labels))
@@ -147,6 +149,10 @@ def _label(contrast: Entry) -> Message:
     return verbatim(contrast["request"]) if "calls" in contrast else contrast_label(contrast)
 
 
+def _short(contrast: Entry) -> Message:
+    return verbatim(contrast["request"]) if "calls" in contrast else contrast_short(contrast)
+
+
 def _figure(measure: str, series: Sequence[Series], labels: Sequence[str]) -> Trend:
     points = [_points(one) for one in series]
     return Trend(
@@ -158,7 +164,7 @@ def _figure(measure: str, series: Sequence[Series], labels: Sequence[str]) -> Tr
         ),
         rounds=tuple(labels),
         lines=tuple(
-            TrendLine(_label(one.contrast), line) for one, line in zip(series, points, strict=True)
+            TrendLine(_short(one.contrast), line) for one, line in zip(series, points, strict=True)
         ),
         notes=(message("trend.note"),),
     )
@@ -209,8 +215,8 @@ def _changes(analysis: Entry, series: Sequence[Series], labels: Sequence[str]) -
             message(
                 f"trend.change.{way}",
                 **values,
-                low=low,
-                high=high,
+                low=100 * low,
+                high=100 * high,
                 confidence=analysis["method"]["confidence"],
             )
         )
