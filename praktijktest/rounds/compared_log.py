@@ -142,6 +142,7 @@ def _units_by_contrast(
                 tested=pairs.treated[design.primary_rule],
                 cluster=cluster[number].astype(object),
                 target=own,
+                named=np.asarray(own != "", dtype=np.bool_),
                 group=group[number],
             ),
             number,

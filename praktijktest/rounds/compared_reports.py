@@ -114,13 +114,17 @@ def read_report(folder: Path) -> ReadReport:
     return report
 
 
-def damaged(name: str, what: str = "this report folder cannot be read") -> DataError:
+def damaged(
+    name: str,
+    what: str = "this report folder cannot be read",
+    hint: str = "make it again with `praktijktest analyse`",
+) -> DataError:
     """The error of a folder that does not hold together."""
     problem = Problem(
         code="damaged-report",
         message=what,
         file=name,
-        hint="make it again with `praktijktest analyse`",
+        hint=hint,
     )
     return DataError("A report folder is damaged.", [problem])
 
@@ -134,6 +138,14 @@ def _applications(folder: Path, document: Mapping[str, Any]) -> "pd.DataFrame":
     found = pd.read_csv(
         folder / "applications.csv", dtype=str, keep_default_na=False, encoding="utf-8"
     )
+    attributes = {entry["attribute"] for entry in document["contrasts"]} - {"profile"}
+    _ = found[
+        [
+            *("test", "target", "profile", "status"),
+            f"positive:{document['method']['primary']}",
+            *(f"attribute:{name}" for name in attributes),
+        ]
+    ]
     if document["retests"] is None:
         return found
     return found[found["phase"].map(canonical) != "confirm"].reset_index(drop=True)
@@ -260,6 +272,7 @@ def _units(
         tested=values[1],
         cluster=_looked_up(clusters, test),
         target=_looked_up(targets, test),
+        named=rows["target"].to_numpy(dtype=object)[first[used]] != "",
         group=_group_of(group, test),
     )
 
@@ -323,6 +336,8 @@ def _check(report: ReadReport, comparison: "Comparison", found: ComparedTests) -
             report.name,
             f"the applications do not give the counts of contrast {comparison.id!r} "
             f"({len(found)} tests, {entry['n']} in the analysis)",
+            "make the report again with `praktijktest analyse`; where several applications of one "
+            "level stand in a test, compare the log itself with --by",
         )
 
 

@@ -34,6 +34,7 @@ class ComparedTests:
         tested: what the test applicants got.
         cluster: what counts as one independent observation over all rounds.
         target: the log's own id of the target, "" where it is not known.
+        named: whether the test names a target, with or without an id that other rounds know.
         group: 1 treated, 0 not, -1 not known, for a difference in differences.
     """
 
@@ -42,6 +43,7 @@ class ComparedTests:
     tested: FloatArray
     cluster: Names
     target: Names
+    named: BoolArray
     group: Groups
 
     def __len__(self) -> int:
@@ -58,6 +60,11 @@ class ComparedTests:
     def targets(self) -> set[str]:
         """Ids of the targets."""
         return set(self.target.tolist()) - {""}
+
+    def parties(self) -> int:
+        """How many targets there are, those without a known id included."""
+        unknown = self.named & np.asarray(self.target == "", dtype=np.bool_)
+        return len(self.targets()) + len(set(self.cluster[unknown].tolist()))
 
     def kept_apart(self, mark: str) -> "ComparedTests":
         """The same with clusters and targets that no other round shares."""

@@ -133,8 +133,8 @@ def differences(
                     "others": [parts[1].tests(), parts[3].tests()],
                 },
                 "targets": {
-                    "treated": [len(parts[0].targets()), len(parts[2].targets())],
-                    "others": [len(parts[1].targets()), len(parts[3].targets())],
+                    "treated": [parts[0].parties(), parts[2].parties()],
+                    "others": [parts[1].parties(), parts[3].parties()],
                 },
                 **result.to_dict(),
             }
@@ -256,7 +256,7 @@ def _about(wave: ComparedTests, measure: str) -> dict[str, int]:
     return {
         "tests": wave.tests(),
         "n": int(_counted(wave, measure).sum()),
-        "targets": len(wave.targets()),
+        "targets": wave.parties(),
     }
 
 
