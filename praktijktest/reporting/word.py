@@ -7,10 +7,11 @@ from praktijktest.language import Language
 from praktijktest.reporting.blocks import Report
 from praktijktest.reporting.paper import (
     AUTHOR,
+    COMPACT,
     CONTENTS_FROM,
     dated,
     page_words,
-    running_title,
+    running_head,
     storable,
     title_of,
 )
@@ -37,11 +38,12 @@ def render_word(report: Report, language: Language) -> bytes:
 
     document = Document()
     _drop_leftovers(document)
-    set_styles(document)
+    compact = report.kind in COMPACT
+    set_styles(document, compact=compact)
     set_language(document, language)
     _properties(document, report, language)
-    _pages(document.sections[0], report, language)
-    writer = Writer(document, language)
+    _pages(document.sections[0], report, language, margin_cm=1.8 if compact else 2.5)
+    writer = Writer(document, language, compact=compact)
     _front(writer, report)
     long = len(report.sections) >= CONTENTS_FROM
     for number, section in enumerate(report.sections):
@@ -71,19 +73,19 @@ def _properties(document: "Document", report: Report, language: Language) -> Non
     properties.revision = 1
 
 
-def _pages(section: "Section", report: Report, language: Language) -> None:
+def _pages(section: "Section", report: Report, language: Language, *, margin_cm: float) -> None:
     """A4; the statement and the number on every page, the running title from the second on."""
     from docx.shared import Cm
 
     from praktijktest.reporting.word_marks import add_field, add_text
 
     section.page_width, section.page_height = Cm(21), Cm(29.7)
-    section.left_margin = section.right_margin = Cm(2.5)
-    section.top_margin = section.bottom_margin = Cm(2.5)
-    section.header_distance = section.footer_distance = Cm(1.1)
+    section.left_margin = section.right_margin = Cm(margin_cm)
+    section.top_margin = section.bottom_margin = Cm(margin_cm)
+    section.header_distance = section.footer_distance = Cm(margin_cm - 1.1)
     section.different_first_page_header_footer = True
     head = section.header.paragraphs[0]
-    add_text(head, f"{running_title(report)} · {language.say(report.subtitle)}")
+    add_text(head, " · ".join(filter(None, running_head(report, language))))
     before, between, after = page_words(language)
     for footer in (section.first_page_footer, section.footer):
         add_text(footer.paragraphs[0], language.say(report.statement))
@@ -99,11 +101,11 @@ def _front(writer: "Writer", report: Report) -> None:
     say = writer.language.say
     writer.paragraph(say(report.subtitle), "Kicker")
     writer.paragraph(title_of(report), "Title")
-    for term, value in report.facts:
-        writer.fact(say(term), say(value))
+    writer.facts([(say(term), say(value)) for term, value in report.facts])
     for banner in report.banners:
         writer.paragraph(say(banner), "Banner")
-    writer.paragraph(say(report.statement), "Note")
+    if report.kind not in COMPACT:
+        writer.paragraph(say(report.statement), "Note")
     if len(report.sections) >= CONTENTS_FROM:
         titles = [say(section.title) for section in report.sections]
         writer.contents(writer.language.text("report.contents"), titles)

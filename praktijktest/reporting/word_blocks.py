@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from docx.text.paragraph import Paragraph as WordParagraph
 
 DOTS_PER_INCH = 200
+_MARKS = {"control": "●", "test": "●", "none": "○", "unknown": "○"}
+"""A full mark where a difference was shown, as in the other formats."""
+
 TALLEST_CM = 21.0
 """Room for a picture with its caption on a page."""
 
@@ -46,9 +49,10 @@ TALLEST_CM = 21.0
 class Writer:
     """Writes the blocks of one report, one after the other, at the end of a document."""
 
-    def __init__(self, document: "Document", language: Language) -> None:
+    def __init__(self, document: "Document", language: Language, *, compact: bool) -> None:
         self.document = document
         self.language = language
+        self.compact = compact
         self.numbers = {"table": 0, "figure": 0}
 
     def paragraph(self, text: str, style: str = "Normal") -> "WordParagraph":
@@ -57,12 +61,19 @@ class Writer:
         add_text(added, text)
         return added
 
-    def fact(self, term: str, value: str) -> None:
-        """Add a term with its value on one line."""
-        added = self.document.add_paragraph(style="Fact")
-        add_text(added, term)
-        added.add_run().add_tab()
-        add_text(added, value, bold=True)
+    def facts(self, facts: Sequence[tuple[str, str]]) -> None:
+        """Add terms with their values, one on a line, or all on one where room is scarce."""
+        if self.compact:
+            line = self.document.add_paragraph()
+            for place, (term, value) in enumerate(facts):
+                add_text(line, f"{'  ·  ' if place else ''}{term}\u00a0")
+                add_text(line, value, bold=True)
+            return
+        for term, value in facts:
+            added = self.document.add_paragraph(style="Fact")
+            add_text(added, term)
+            added.add_run().add_tab()
+            add_text(added, value, bold=True)
 
     def chapter(self, title: str, number: int, *, new_page: bool) -> None:
         """Add the heading of a chapter, to which the table of contents links."""
@@ -132,15 +143,16 @@ def _finding(writer: Writer, block: Finding) -> None:
     language, found = writer.language, block.estimate
     _heading(writer, Heading(block.title, block.ground))
     writer.paragraph(language.say(block.verdict), "Verdict")
-    writer.paragraph(" ".join(language.say(sentence) for sentence in block.sentences))
+    text = writer.paragraph(" ".join(language.say(sentence) for sentence in block.sentences))
+    text.paragraph_format.keep_with_next = True
     line = writer.document.add_paragraph(style="Estimate")
     value = line.add_run(storable(number_text(found, language)))
     value.bold = True
-    value.font.size = _points(18)
+    value.font.size = _points(13 if writer.compact else 18)
     if found.low is not None or found.high is not None:
         add_text(line, f"  {language.interval(found.low, found.high, found.unit)}")
+    add_text(line, f"  {_MARKS[block.evidence]} {language.text(f'evidence.{block.evidence}')}")
     writer.paragraph(language.say(block.measure), "Estimate")
-    writer.paragraph(language.text(f"evidence.{block.evidence}"), "Estimate")
     writer.paragraph(language.say(block.interval_note), "Estimate Note")
 
 

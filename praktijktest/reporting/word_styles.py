@@ -1,5 +1,6 @@
 """The styles of a report in Word, its language, and what the program should not do to it."""
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from praktijktest.language import Language
@@ -89,6 +90,11 @@ STYLES: dict[str, tuple[str, str]] = {
 }
 """Settings of the paragraph and of its letters, by name of the style, in the order of Word."""
 
+COMPACT = (0.86, 0.5)
+"""Letters and spaces of a compact report, as shares of those of others."""
+
+_SIZES = re.compile(r'(w:before=|w:after=|<w:sz w:val=|<w:szCs w:val=)"(\d+)"')
+
 TABLE = f"""
 <w:style xmlns:w="{W}" w:type="table" w:customStyle="1" w:styleId="ReportTable">
 <w:name w:val="Report Table"/><w:basedOn w:val="TableNormal"/><w:uiPriority w:val="59"/><w:qFormat/>
@@ -101,11 +107,18 @@ TABLE = f"""
 </w:style>"""
 
 
-def set_styles(document: "Document") -> None:
-    """Give a document the styles of a report, and take away the table styles it does not use."""
+def set_styles(document: "Document", *, compact: bool) -> None:
+    """Give a document the styles of a report, and take away the table styles it does not use.
+
+    Args:
+        document: the document.
+        compact: letters and spaces are made smaller, for a report that begins with one page.
+    """
     from docx.enum.style import WD_STYLE_TYPE
     from docx.oxml import parse_xml
+    from docx.shared import Pt
 
+    letters_share, spaces_share = COMPACT if compact else (1.0, 1.0)
     styles = document.styles
     for style in list(styles):
         if style.type == WD_STYLE_TYPE.TABLE and style.name not in ("Normal Table", "Table Grid"):
@@ -118,8 +131,14 @@ def set_styles(document: "Document") -> None:
             added.base_style = styles["Normal"]
         style = styles[name]
         style.hidden, style.quick_style = False, True
-        _replace(style.element, "pPr", paragraph)
-        _replace(style.element, "rPr", letters)
+        _replace(style.element, "pPr", _scaled(paragraph, spaces_share))
+        _replace(style.element, "rPr", _scaled(letters, letters_share))
+    if compact:
+        styles["Title"].font.size = Pt(16)
+
+
+def _scaled(settings: str, share: float) -> str:
+    return _SIZES.sub(lambda found: f'{found[1]}"{round(int(found[2]) * share)}"', settings)
 
 
 def _replace(style: Any, tag: str, content: str) -> None:

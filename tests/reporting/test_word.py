@@ -216,6 +216,19 @@ def test_pictures_are_sharp_enough_to_print() -> None:
         assert DOTS_PER_INCH >= 200
 
 
+def test_the_kind_of_report_that_is_one_page_is_set_tighter() -> None:
+    facts = ((verbatim("Plaats"), verbatim("Gent")), (verbatim("Markt"), verbatim("Wonen")))
+    sizes, shown = {}, {}
+    for kind in ("full", "summary"):
+        report = Report(kind, "Titel", verbatim("Soort"), facts, (), ())
+        document = Document(io.BytesIO(render_word(report, language_named("nl"))))
+        sizes[kind] = document.styles["Normal"].font.size.pt
+        shown[kind] = [p.text for p in document.paragraphs]
+    assert sizes["summary"] < sizes["full"]
+    assert "Plaats\tGent" in shown["full"]
+    assert "Plaats\u00a0Gent  ·  Markt\u00a0Wonen" in shown["summary"]
+
+
 def test_the_parts_of_the_file_stand_in_order_and_carry_one_date() -> None:
     with zipfile.ZipFile(io.BytesIO(rendered("washington", "nl"))) as file:
         names = file.namelist()
