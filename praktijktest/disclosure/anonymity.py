@@ -96,7 +96,7 @@ def anonymous(
         sizes = signatures.map(signatures.value_counts()).drop(lonely)
         if not len(sizes):
             break
-        joining = signatures.index[signatures == signatures[sizes.idxmin()]]
+        joining = signatures.index[signatures == signatures.loc[str(sizes.idxmin())]]
         for name in order:
             _hide(found, unit, name, lonely.union(joining), hidden)
     sizes = _sizes(found, unit, order)

@@ -1,7 +1,7 @@
 """Several stratifications together: what their differences would give away."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 MOST_COMBINATIONS = 3000
 """More combinations of levels than this are not worked through; one stratification is shown."""
 
+ROUNDING = 1e-7
 PIECE = 256
+AT_ONCE = 10
+"""One level is hidden at a time, and a tenth of them where that would take long."""
+
 DOMINANT = 0.8
 """Share of the tests of a stratum above which one target is the stratum."""
 
@@ -29,12 +33,26 @@ class TestPlaces:
     Attributes:
         target: the target of every test, "" where unknown.
         strata: the level of every test, by stratification.
+        compared: the numbers of the tests that a contrast compares, by contrast; one that is
+            absent compares all of them.
     """
 
     __test__ = False  # the name begins with Test, and is no test
 
     target: Sequence[str]
     strata: Mapping[str, Sequence[str]]
+    compared: Mapping[str, Collection[int]] = field(default_factory=dict)
+
+    def of(self, contrasts: Iterable[str]) -> "TestPlaces":
+        """The places of the tests that some contrasts compare."""
+        rows: set[int] = set()
+        for name in contrasts:
+            rows |= set(self.compared.get(name, range(len(self.target))))
+        chosen = sorted(rows)
+        return TestPlaces(
+            [self.target[row] for row in chosen],
+            {by: [levels[row] for row in chosen] for by, levels in self.strata.items()},
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +80,8 @@ def crossings(places: TestPlaces, min_cell: int) -> Crossings | None:
     """
     names = list(places.strata)
     rows = list(zip(*(places.strata[name] for name in names), strict=True))
+    if not rows:
+        return None
     kinds = sorted(set(rows))
     if len(kinds) > MOST_COMBINATIONS:
         return None
@@ -92,56 +112,71 @@ def crossings(places: TestPlaces, min_cell: int) -> Crossings | None:
     )
 
 
-def given_away(found: Crossings, hidden: Pattern) -> set[Level]:
+def given_away(found: Crossings, hidden: Pattern, unsafe: Pattern) -> set[Level] | None:
     """Levels to hide because differences of what is shown give a small number away.
 
     What is published are sums over combinations of levels: of every shown level, and of the
-    hidden ones of a stratification together (the total less the shown). A hidden level, or a
+    hidden ones of a stratification together (the total less the shown). An unsafe level, or a
     pair of levels with too few tests, is given away if it is a linear combination of these
     sums. The worst reader is meant: one who knows which combinations of levels occur.
 
+    Args:
+        found: how levels meet.
+        hidden: the hidden levels of every stratification.
+        unsafe: those that are hidden for their own sake.
+
     Returns:
-        For every number given away the smallest level whose hiding may help.
+        The smallest levels whose hiding may help: one, or a part of them where there are many;
+        none where nothing is given away, and None where hiding levels does not help.
     """
-    holds = _held(found.kinds)
-    size = {key: float(rows.sum()) for key, rows in holds.items()}
-    shown = [key for key in holds if key[1] and key[1] not in hidden[key[0]]]
-    chosen = set()
-    for levels in _known(found, hidden, holds):
-        own = [key for key in levels if key in shown]
-        # A hidden level that comes back is helped by hiding one that it meets elsewhere.
-        meeting = own or [k for k in shown if any((holds[k] * holds[one]).any() for one in levels)]
-        if meeting:
-            chosen.add(min(meeting, key=lambda key: (size[key], key)))
-    return chosen
-
-
-def _known(
-    found: Crossings, hidden: Pattern, holds: "Mapping[Level, NDArray[np.float64]]"
-) -> list[tuple[Level, ...]]:
-    """Hidden levels, and pairs with too few tests, that follow from what is shown."""
     import numpy as np
 
-    sums = [np.ones(len(found.kinds))]
-    for name, levels in hidden.items():
-        mine = {level: rows for (by, level), rows in holds.items() if by == name}
-        sums += [rows for level, rows in mine.items() if level not in levels]
-        sums.append(
-            np.sum([mine[level] for level in levels if level in mine], axis=0) + 0 * sums[0]
-        )
-    known = _basis(np.array(sums))
-    asked: list[tuple[tuple[Level, ...], NDArray[np.float64]]] = [
-        ((key,), rows) for key, rows in holds.items() if key[1] and key[1] in hidden[key[0]]
+    holds = _held(found.kinds)
+    sums, shown = _published(holds, hidden)
+    inverse = np.linalg.pinv(sums)
+    candidates: set[Level] = set()
+    given = False
+    for asked in _asked(found, unsafe, holds):
+        weights = asked @ inverse
+        inside = np.abs(asked - weights @ sums).max(axis=1) < ROUNDING
+        given = given or bool(inside.any())
+        for row in weights[inside]:
+            used = [key for key, weight in zip(shown, row, strict=False) if abs(weight) > ROUNDING]
+            if used:
+                candidates.add(min(used, key=lambda key: (float(holds[key].sum()), key)))
+    if given and not candidates:
+        return None
+    smallest = sorted(candidates, key=lambda key: (float(holds[key].sum()), key))
+    return set(smallest[: 1 + len(smallest) // AT_ONCE])
+
+
+def _published(
+    holds: "Mapping[Level, NDArray[np.float64]]", hidden: Pattern
+) -> "tuple[NDArray[np.float64], list[Level]]":
+    """What is published as sums over combinations: the shown levels first, in their order."""
+    import numpy as np
+
+    shown = [key for key in holds if key[1] and key[1] not in hidden[key[0]]]
+    whole = np.ones(len(next(iter(holds.values()))))
+    rest = [
+        whole - np.sum([holds[key] for key in shown if key[0] == name], axis=0) for name in hidden
     ]
-    for first, second, places in found.small:
-        rows = np.zeros(len(found.kinds))
-        rows[list(places)] = 1.0
-        asked.append(((first, second), rows))
-    return [
-        key
-        for start in range(0, len(asked), PIECE)
-        for key in _in_span(known, asked[start : start + PIECE])
-    ]
+    return np.array([*(holds[key] for key in shown), whole, *rest]), shown
+
+
+def _asked(
+    found: Crossings, unsafe: Pattern, holds: "Mapping[Level, NDArray[np.float64]]"
+) -> "Iterator[NDArray[np.float64]]":
+    """Unsafe levels, tests without one, and pairs with too few tests, some rows at a time."""
+    import numpy as np
+
+    rows = [row for key, row in holds.items() if not key[1] or key[1] in unsafe[key[0]]]
+    for _, _, places in found.small:
+        row = np.zeros(len(found.kinds))
+        row[list(places)] = 1.0
+        rows.append(row)
+    for start in range(0, len(rows), PIECE):
+        yield np.array(rows[start : start + PIECE])
 
 
 def _held(kinds: Sequence[tuple[Level, ...]]) -> "dict[Level, NDArray[np.float64]]":
@@ -152,24 +187,4 @@ def _held(kinds: Sequence[tuple[Level, ...]]) -> "dict[Level, NDArray[np.float64
     for place, kind in enumerate(kinds):
         for key in kind:
             holds.setdefault(key, np.zeros(len(kinds)))[place] = 1.0
-    return holds
-
-
-def _basis(sums: "NDArray[np.float64]") -> "NDArray[np.float64]":
-    """Orthonormal rows that span the given ones."""
-    import numpy as np
-
-    _, scales, rows = np.linalg.svd(sums, full_matrices=False)
-    return np.asarray(rows[scales > 1e-9 * scales[0]], dtype=np.float64)
-
-
-def _in_span(
-    known: "NDArray[np.float64]",
-    asked: "Sequence[tuple[tuple[Level, ...], NDArray[np.float64]]]",
-) -> list[tuple[Level, ...]]:
-    import numpy as np
-
-    rows = np.array([row for _, row in asked])
-    left = rows - (rows @ known.T) @ known
-    inside = np.abs(left).max(axis=1) < 1e-7
-    return [key for (key, _), yes in zip(asked, inside.tolist(), strict=True) if yes]
+    return dict(sorted(holds.items()))

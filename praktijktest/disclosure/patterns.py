@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from praktijktest.disclosure.crossings import Crossings, TestPlaces, crossings, given_away
-from praktijktest.disclosure.strata import UNPLACED, Block, Pattern, block_of, hidden_levels
+from praktijktest.disclosure.strata import Block, Pattern, block_of, hidden_levels
 
 Entry = Mapping[str, Any]
 Blocks = dict[str, dict[str | None, dict[str, Block]]]
@@ -43,21 +43,46 @@ def patterns(
     """The hidden levels of every contrast, by stratification."""
     groups = linked(document, blocks)
     names = list(dict.fromkeys(by for found in blocks.values() for by in found if by is not None))
-    met = None if places is None or len(names) < 2 else crossings(places, min_cell * len(groups))
     named = {str(row[name]) for row in document["targets"] for name in ("target", "pseudonym")}
     found: dict[str, Pattern] = {}
     for group in groups:
         parts = [blocks[contrast] for contrast in group]
+        met = None if places is None else crossings(places.of(group), min_cell)
         barred = {name: _barred(parts, name, named, met) for name in names}
-        if len(names) > 1 and met is None:
-            # Without the tests nobody can say what two stratifications give away together.
-            barred |= {name: _levels(parts, name) for name in names[1:]}
-        pattern = _pattern(parts, names, min_cell, barred)
-        while met is not None and (more := _more(met, pattern)):
-            barred = {name: pattern[name] | more.get(name, set()) for name in names}
-            pattern = _pattern(parts, names, min_cell, barred)
-        found |= dict.fromkeys(group, pattern)
+        found |= dict.fromkeys(group, _together(parts, names, min_cell, barred, met))
     return found
+
+
+def _together(
+    parts: Sequence[dict[str | None, dict[str, Block]]],
+    names: Sequence[str],
+    min_cell: int,
+    barred: dict[str, set[str]],
+    met: Crossings | None,
+) -> Pattern:
+    """The hidden levels of contrasts that share tests, over all stratifications."""
+    pattern = _pattern(parts, names, min_cell, barred)
+    unsafe = {
+        name: barred[name]
+        | {lev for p in parts for lev, block in p.get(name, {}).items() if not block.safe(min_cell)}
+        for name in names
+    }
+    while met is not None and len(names) > 1:
+        more = given_away(met, pattern, unsafe)
+        if more is not None and not more:
+            return pattern
+        if more is None:
+            break
+        wider = {name: pattern[name] | {lev for by, lev in more if by == name} for name in names}
+        wider = _pattern(parts, names, min_cell, wider)
+        if wider == pattern:
+            break
+        pattern = wider
+    if len(names) > 1:
+        # Nobody can say, or nothing helps against, what two stratifications give away together.
+        barred = barred | {name: _levels(parts, name) for name in names[1:]}
+        return _pattern(parts, names, min_cell, barred)
+    return pattern
 
 
 def _barred(
@@ -88,12 +113,3 @@ def _pattern(
         name: hidden_levels([part.get(name, {}) for part in parts], totals, min_cell, barred[name])
         for name in names
     }
-
-
-def _more(met: Crossings, pattern: Pattern) -> dict[str, set[str]]:
-    """Levels that the stratifications together call for, beyond those hidden already."""
-    more: dict[str, set[str]] = {}
-    for name, level in given_away(met, pattern):
-        if level != UNPLACED and level not in pattern[name]:
-            more.setdefault(name, set()).add(level)
-    return more

@@ -33,7 +33,7 @@ KEPT: Final = frozenset(
 )
 """What stays of a hidden entry: which contrast and rule it is about, and no number."""
 
-EMPTY: Final = {
+EMPTY: Final[dict[str, Any]] = {
     "cells": None,
     "signs": dict.fromkeys(("control_favoured", "test_favoured", "equal")),
     "groups": {arm: dict.fromkeys(("positive", "n")) for arm in ("control", "test")},

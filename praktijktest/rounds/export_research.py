@@ -136,7 +136,7 @@ def research_rows(source: ExportSource, k: int, key: bytes) -> "tuple[pd.DataFra
     order = ["test", *(name for name in ("position", "profile") if name in rows)]
     rows = rows.sort_values(order, kind="stable").reset_index(drop=True)
     unit = rows["target"].where(rows["target"] != "", rows["test"])
-    known = [name for name in rows if str(name).startswith(f"{OF_TARGETS}:")]
+    known = [str(name) for name in rows if str(name).startswith(f"{OF_TARGETS}:")]
     return anonymous(rows, unit, known, [name for name in RARE if name in rows], k)
 
 

@@ -18,7 +18,7 @@ LABEL: Final = 80
 VALUE_LABEL: Final = 120
 """Characters of a value's label in SPSS."""
 
-Coding = dict[str, dict[int, str]]
+Coding = dict[str, dict[float, str]]
 """Label of every number, by short name of the variable."""
 
 
@@ -82,7 +82,7 @@ def write_stata(
         version=118,
         time_stamp=made,
         variable_labels={v.short: v.label(language)[:LABEL] for v in variables},
-        value_labels={name: dict(found) for name, found in labels.items() if found},
+        value_labels={name: {**found} for name, found in labels.items() if found},
     )
 
 
@@ -106,7 +106,7 @@ def write_spss(
         frame,
         str(path),
         column_labels={v.short: v.label(language) for v in variables},
-        variable_value_labels={name: dict(found) for name, found in labels.items() if found},
+        variable_value_labels={name: {**found} for name, found in labels.items() if found},
         variable_measure={
             v.short: "scale" if v.kind == "integer" else "nominal" for v in variables
         },

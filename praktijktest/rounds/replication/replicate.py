@@ -138,10 +138,9 @@ def differences(found: pd.DataFrame, published: pd.DataFrame) -> list[str]:
         for name in NUMBERS:
             if row[name] == "":
                 continue
-            value = None if own is None else own[name]
-            missing = value is None or pd.isna(value)
+            value = float("nan") if own is None else float(own[name])
             allowed = RELATIVE * abs(float(row[name])) + ABSOLUTE
-            if missing or abs(float(value) - float(row[name])) > allowed:
+            if not abs(value - float(row[name])) <= allowed:  # also where there is no value
                 lines.append(f"{row['contrast']}, {row['rule']}, {name}: {value}, not {row[name]}")
     return lines
 
