@@ -148,8 +148,8 @@ def _command_line(
 ) -> list[str]:
     """The command without paths, as the manifest keeps it."""
     line = ["praktijktest", "compare", *(path.resolve().name for path in rounds)]
-    given = {"--by": by, "--design": design and design.name, "--treated": treated}
-    for name, value in given.items():
+    file = None if design is None else design.name
+    for name, value in (("--by", by), ("--design", file), ("--treated", treated)):
         line += [name, value] if value is not None else []
     for path in comparison:
         line += ["--comparison", path.resolve().name]

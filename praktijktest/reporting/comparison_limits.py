@@ -63,7 +63,7 @@ def _claims(comparison: Entry, contrast: Entry) -> list[Message]:
     found = rows_of(contrast["difference_in_differences"], measure)
     if not found:
         row = rows_of(contrast["groups"], measure)[-1]
-        way = direction(row["difference"]) if both_shown(comparison, row) else "few"
+        way: str = direction(row["difference"]) if both_shown(comparison, row) else "few"
         ends = {"from": row["round"] - 1, "to": row["round"]}
         about = _about(comparison, ends, row["difference"], measure)
         return [

@@ -73,7 +73,8 @@ def shown_rate(comparison: Entry, found: Entry) -> Estimated | TooFew | None:
 
 def few(comparison: Entry, targets: int) -> bool:
     """Whether a number of targets is so small that their rate is not shown to readers."""
-    return 0 < targets < comparison["method"]["min_cell"]
+    least: int = comparison["method"]["min_cell"]
+    return 0 < targets < least
 
 
 def direction(found: Entry) -> Direction:

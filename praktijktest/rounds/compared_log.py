@@ -1,6 +1,7 @@
 """The waves within one log, each as a round of a comparison."""
 
 from collections.abc import Sequence
+from datetime import date
 from math import isfinite, nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -187,7 +188,7 @@ def _days(analysis: "Analysis", tests: BoolArray) -> tuple[str, str, float] | No
     known = known[~np.isnat(known)]
     if not len(known):
         return None
-    ordinal = known.astype(np.int64) + np.datetime64("1970-01-01").item().toordinal()
+    ordinal = known.astype(np.int64) + date(1970, 1, 1).toordinal()
     return str(known.min()), str(known.max()), in_years(float(np.median(ordinal)))
 
 

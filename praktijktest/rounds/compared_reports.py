@@ -249,7 +249,7 @@ def _units(
     inside = (arm >= 0) & (rows["status"] != "test-failed").to_numpy()
     rows, arm = rows[inside], arm[inside]
     within = [f"attribute:{name}" for name in comparison.within if f"attribute:{name}" in rows]
-    unit = rows.groupby(["test", *within]).ngroup().to_numpy()
+    unit = rows.groupby(["test", *within]).ngroup().to_numpy().astype(np.int64)
     count = int(unit.max(initial=-1)) + 1
     n_control = np.bincount(unit[arm == 0], minlength=count)
     n_tested = np.bincount(unit[arm == 1], minlength=count)
