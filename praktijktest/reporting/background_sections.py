@@ -12,6 +12,7 @@ from praktijktest.reporting.blocks import (
     Table,
 )
 from praktijktest.reporting.evidence import Entry, whole_round
+from praktijktest.reporting.fieldwork_flow import fieldwork_flow
 from praktijktest.reporting.results_sections import column
 from praktijktest.reporting.wording import (
     contrast_label,
@@ -50,6 +51,7 @@ def data_section(analysis: Entry) -> Section:
     counts = {**data, "tests_failed": sum(data["tests_failed"].values())}
     blocks: list[Block] = [
         Paragraph(message("data.intro")),
+        *([figure] if (figure := fieldwork_flow(analysis)) else []),
         Table(
             id="flow",
             caption=message("data.flow_caption"),

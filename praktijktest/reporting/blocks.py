@@ -327,7 +327,41 @@ class SmallMultiples:
     notes: tuple[Message, ...] = ()
 
 
-DrawnBlock = Ranking | Curves | Trend | SmallMultiples
+@dataclass(frozen=True, slots=True)
+class FlowStep:
+    """One stage of the way from the log to the tests that count.
+
+    Attributes:
+        label: what stands at this stage.
+        count: how many.
+        leaving: what does not go on from here, and how many.
+    """
+
+    label: Message
+    count: int
+    leaving: tuple[tuple[Message, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """The way of the tests: stages from top to bottom, then where they end up.
+
+    Attributes:
+        title: what is drawn.
+        description: the picture in words, for readers who do not see it.
+        steps: stages that all tests pass through.
+        branches: the comparisons that the last stage feeds, each with what it does not use.
+        notes: sentences below the figure.
+    """
+
+    title: Message
+    description: Message
+    steps: tuple[FlowStep, ...]
+    branches: tuple[FlowStep, ...] = ()
+    notes: tuple[Message, ...] = ()
+
+
+DrawnBlock = Ranking | Curves | Trend | SmallMultiples | Flow
 """Figures that every renderer takes from `reporting.drawing`."""
 
 FigureBlock = FourCells | Bars | Forest | DrawnBlock

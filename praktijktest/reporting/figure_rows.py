@@ -9,6 +9,7 @@ from praktijktest.reporting.blocks import (
     Curves,
     Estimated,
     FigureBlock,
+    Flow,
     Forest,
     FourCells,
     Ranking,
@@ -80,6 +81,15 @@ def figure_rows(block: FigureBlock, language: Language) -> list[FigureRow]:
                 _row(f"{language.say(line.name)}, {language.value(moment)}", point, language)
                 for line in block.lines
                 for moment, point in zip(block.rounds, line.points, strict=True)
+            ]
+        case Flow():
+            return [
+                row
+                for step in (*block.steps, *block.branches)
+                for row in (
+                    FigureRow(language.say(step.label), step.count),
+                    *(FigureRow(f"– {language.say(what)}", n) for what, n in step.leaving),
+                )
             ]
         case Curves():
             return []

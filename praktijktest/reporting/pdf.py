@@ -18,6 +18,7 @@ from praktijktest.reporting.blocks import (
     Definitions,
     FigureBlock,
     Finding,
+    Flow,
     Forest,
     FourCells,
     Heading,
@@ -221,6 +222,8 @@ WRITERS: dict[type, Callable[[Any, Language], list[Data]]] = {
     Heading: _heading,
     Finding: _finding,
     Table: _table,
-    **dict.fromkeys((FourCells, Bars, Forest, Ranking, Curves, Trend, SmallMultiples), _figure),
+    **dict.fromkeys(
+        (FourCells, Bars, Forest, Ranking, Curves, Trend, SmallMultiples, Flow), _figure
+    ),
 }
 """What turns each kind of block into data of the template."""

@@ -12,6 +12,7 @@ from praktijktest.reporting.blocks import (
     Definitions,
     FigureBlock,
     Finding,
+    Flow,
     Forest,
     FourCells,
     Heading,
@@ -212,6 +213,8 @@ WRITERS: dict[type, Callable[[Writer, Any], None]] = {
     Heading: _heading,
     Finding: _finding,
     Table: _table,
-    **dict.fromkeys((FourCells, Bars, Forest, Ranking, Curves, Trend, SmallMultiples), _figure),
+    **dict.fromkeys(
+        (FourCells, Bars, Forest, Ranking, Curves, Trend, SmallMultiples, Flow), _figure
+    ),
 }
 """What writes each kind of block."""

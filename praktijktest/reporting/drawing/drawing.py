@@ -11,6 +11,7 @@ from praktijktest.reporting.blocks import (
     Bars,
     Curves,
     FigureBlock,
+    Flow,
     Forest,
     FourCells,
     Ranking,
@@ -26,6 +27,7 @@ from praktijktest.reporting.drawing.canvas import (
     svg_bytes,
 )
 from praktijktest.reporting.drawing.curves import draw_curves, draw_trend
+from praktijktest.reporting.drawing.flow import draw_flow
 from praktijktest.reporting.drawing.intervals import draw_forest, draw_ranking
 from praktijktest.reporting.drawing.pairs import draw_pairs
 from praktijktest.reporting.drawing.words import words_of
@@ -37,6 +39,7 @@ _PAINTERS: dict[type, Callable[[Any, Language], Figure]] = {
     Ranking: draw_ranking,
     Curves: draw_curves,
     Trend: draw_trend,
+    Flow: draw_flow,
     SmallMultiples: draw_multiples,
 }
 
