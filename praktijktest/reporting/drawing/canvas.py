@@ -148,11 +148,13 @@ def png_bytes(figure: Figure, dots_per_inch: int) -> bytes:
     """
     from PIL import Image
 
-    full, small = io.BytesIO(), io.BytesIO()
+    points, small = io.BytesIO(), io.BytesIO()
     with settings():
-        figure.savefig(full, format="png", dpi=dots_per_inch, facecolor=PAPER)
-    with Image.open(full) as image:
-        flat = image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+        figure.savefig(points, format="raw", dpi=dots_per_inch, facecolor=PAPER)
+    width, depth = int(figure.get_figwidth() * dots_per_inch), len("RGBA")
+    size = (width, len(points.getvalue()) // (width * depth))
+    image = Image.frombytes("RGBA", size, points.getvalue()).convert("RGB")
+    flat = image.quantize(COLOURS, dither=Image.Dither.NONE)
     flat.save(small, "png", optimize=True, dpi=(dots_per_inch, dots_per_inch))
     return small.getvalue()
 
