@@ -82,16 +82,16 @@ def command(
     group (n, control_positive, test_positive) or a published effect with se or variance.
     Columns label, ground, study and cluster say what belongs together.
     """
+    from praktijktest.rounds.document_folder import refuse_other_folder
     from praktijktest.rounds.pool import pool_rounds
     from praktijktest.rounds.pool_folder import POOLING, write_pooling
     from praktijktest.rounds.renderings import refuse_formats
-    from praktijktest.rounds.report_folder import refuse_folder
 
     formats = options.listed(report_format)
     refuse_formats(formats)
     languages = options.languages(lang)
     if out is not None:
-        refuse_folder(out, POOLING)
+        refuse_other_folder(out, POOLING)
     columns = {ours: values[-1] for ours, values in _pairs("--column", column).items()}
     with problems_as_json(json), working("Pooling …", quiet=quiet):
         pooling = pool_rounds(

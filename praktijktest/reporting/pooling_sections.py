@@ -152,14 +152,22 @@ def studies_section(document: Entry) -> Section:
     blocks: list[Block] = []
     for place, entry in enumerate(document["grounds"]):
         blocks.append(Heading(ground_label(entry)))
-        if entry["messages"]:
-            blocks.append(Bullets(tuple(_message(said) for said in entry["messages"])))
+        said = (*_without(entry), *map(_message, entry["messages"]))
+        if said:
+            blocks.append(Bullets(said))
         if entry["rows"]:
             blocks.append(pooled_forest(document, entry))
             blocks.append(_studies(document, entry, place))
         if entry["left_out"]:
             blocks.append(_left_out(document, entry, place))
     return Section("studies", message("pooling.section.studies"), tuple(blocks))
+
+
+def _without(entry: Entry) -> Iterator[Message]:
+    """How many studies have no result to pool, and why."""
+    reasons = [row["reason"] for row in entry["left_out"]]
+    for reason in dict.fromkeys(reasons):
+        yield message(f"pooling.without.{reason}", count=reasons.count(reason))
 
 
 def _message(said: Entry) -> Message:

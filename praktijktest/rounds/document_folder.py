@@ -6,7 +6,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from praktijktest.rounds.manifest import MANIFEST, manifest_bytes, manifest_of
+from praktijktest.problems import UsageError
+from praktijktest.rounds.manifest import MANIFEST, kind_in_manifest, manifest_bytes, manifest_of
 from praktijktest.rounds.renderings import FULL, refuse_formats, renderings_of
 from praktijktest.rounds.report_folder import document_json, refuse_folder
 from praktijktest.storage import folder_written_whole
@@ -62,7 +63,7 @@ def write_document_folder(
     from praktijktest.tables import plain_csv
 
     refuse_formats(formats)
-    refuse_folder(out, made.kind)
+    refuse_other_folder(out, made.kind)
     content = b"".join(document_json(made.document))
     report = made.report(sha256(content).hexdigest())
     renderings = renderings_of(FULL, languages, formats, plain=True)
@@ -84,3 +85,22 @@ def write_document_folder(
         )
         (folder / MANIFEST).write_bytes(manifest_bytes(manifest))
     return [one.file for one in renderings]
+
+
+def refuse_other_folder(out: Path, kind: str) -> None:
+    """Refuse to replace anything but an earlier folder of the same kind.
+
+    Args:
+        out: the folder that is to be written.
+        kind: what its manifest will say.
+
+    Raises:
+        UsageError: the folder holds something else, or cannot be written.
+    """
+    refuse_folder(out)
+    other = kind_in_manifest(out)
+    if other is not None and other != kind:
+        raise UsageError(
+            f"{out.name or out} already holds a report of another kind ({other}); "
+            "choose a new folder."
+        )

@@ -102,7 +102,7 @@ def pool_rounds(
     from praktijktest.rounds.pool_table import Wanted, known_ground
     from praktijktest.rounds.pooled_ground import pooled_ground
 
-    _check(folders, studies, measure, moderator, confidence)
+    _check(folders, studies, measure, contrast, moderator, confidence)
     called = {
         known_ground(theirs.strip() or ours): known_ground(ours.strip())
         for ours, _, theirs in (ground.partition("=") for ground in grounds)
@@ -155,6 +155,7 @@ def _check(
     folders: Sequence[Path],
     studies: Path | None,
     measure: str,
+    contrast: str | None,
     moderator: str | None,
     confidence: float,
 ) -> None:
@@ -164,6 +165,8 @@ def _check(
         raise UsageError(f"--measure is one of {', '.join(MEASURES)}, not {measure!r}.")
     if not 0.5 < confidence < 1:
         raise UsageError(f"The confidence must lie between 0.5 and 1, not {confidence}.")
+    if contrast is not None and not folders:
+        raise UsageError("--contrast names a contrast of report folders, and there are none.")
     if folders and moderator not in (None, COVARIATE_OF_ROUNDS):
         raise UsageError(
             f"A report folder knows one covariate, {COVARIATE_OF_ROUNDS}; for {moderator!r} "

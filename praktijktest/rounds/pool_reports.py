@@ -144,7 +144,11 @@ def effects_of_rounds(
     every = [dict.fromkeys(_ground(entry) for entry in entries) for entries in chosen]
     shared = [ground for ground in every[0] if all(ground in names for names in every)]
     if not shared:
-        raise UsageError("The rounds have no ground in common.")
+        own = [dict.fromkeys(str(_ground(e)) for e in found.contrasts()) for found in rounds]
+        has = "; ".join(
+            f"{found.folder}: {', '.join(names)}" for found, names in zip(rounds, own, strict=True)
+        )
+        raise UsageError(f"The rounds have no ground in common to pool ({has}).")
     left_out = {ground or "" for names in every for ground in names} - {g or "" for g in shared}
     labels = _labels(rounds)
     effects = [

@@ -1,7 +1,7 @@
 """The studies of one ground together: pooled effect, its checks and what to keep in mind."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, sqrt
 from typing import Any, Final
 
@@ -21,6 +21,8 @@ IntArray = NDArray[np.int64]
 FEW: Final = 5
 """Below so many studies the variance between them is hardly known."""
 LARGEST_LOG: Final = 700.0
+SPREADLESS: Final = 1e-6
+"""Studies that agree to this share of their standard error leave no spread to measure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +154,10 @@ def fit(
     two_level = _two_level(plain, data, confidence)
     if not data.nested:
         alone = len(data.values) == 1
+        without = alone or two_level["hksj"]["low"] is None
         return {
-            "model": "one-study" if alone else "reml",
-            "pooled": two_level["normal"] if alone else two_level["hksj"],
+            "model": "one-study" if alone else "normal" if without else "reml",
+            "pooled": two_level["normal"] if without else two_level["hksj"],
             "prediction": two_level["prediction"],
             "multilevel": None,
             "two_level": two_level,
@@ -177,10 +180,13 @@ def fit(
 def _two_level(found: Pooled, data: Effects, confidence: float) -> dict[str, Any]:
     """The model in which every effect is a study of its own."""
     hksj, normal = found.coefficients[0], found.normal[0]
+    prediction = found.prediction
+    if hksj.se is not None and normal.se is not None and hksj.se <= SPREADLESS * normal.se:
+        hksj, prediction = replace(hksj, low=None, high=None, p=None), None
     value, error = found.fixed
     half = critical_value(confidence) * error
     fixed = _summary(value, error, value - half, value + half, None, ratio=data.ratio)
-    low, high = found.prediction or (None, None)
+    low, high = prediction or (None, None)
     return {
         "hksj": _summary(hksj.value, hksj.se, hksj.low, hksj.high, hksj.p, ratio=data.ratio),
         "normal": _summary(
@@ -324,6 +330,8 @@ def _messages(
         count = sum(getattr(effect, name) for effect in used)
         if count:
             said.append((name, {"count": count}))
+    if fitted["model"] == "normal":
+        said.append(("all-equal", {}))
     if fitted["model"] == "reml" and _shorter(fitted["two_level"]):
         said.append(("hksj-shorter", {}))
     if k >= FEWEST and data.nested:

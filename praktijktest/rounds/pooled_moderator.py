@@ -41,6 +41,8 @@ def moderation(
         "problem": None,
     }
     known = [text for text in texts if text]
+    if not known:
+        return {**document, "problem": "no-variation"}
     values, levels = _covariate(known)
     if values is None:
         return {**document, "problem": "too-many-values", "levels": levels}

@@ -12,10 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
-from praktijktest.statistics.pooling import Coefficient
+from praktijktest.statistics.pooling import Coefficient, products
 from praktijktest.statistics.sandwich import rank_of
 
 FloatArray = NDArray[np.floating[Any]]
+
+MOST_STEPS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,10 @@ class _Nested:
 def _components(
     data: _Nested, scale: float, near: tuple[float, float] | None
 ) -> tuple[float, float]:
-    """The variances between studies and within them, by REML."""
+    """The variances between studies and within them, by REML.
+
+    Nelder-Mead for its two parameters: no gradients, and no threads for tiny matrices.
+    """
     from scipy.optimize import minimize
 
     floor = np.log(scale) - 25
@@ -144,9 +149,9 @@ def _components(
             minimize(
                 loss,
                 np.log([scale * outer, scale * within]),
-                method="L-BFGS-B",
+                method="Nelder-Mead",
                 bounds=[(floor, np.log(scale) + 8)] * 2,
-                options={"ftol": 1e-14, "gtol": 1e-9},
+                options={"xatol": 1e-6, "fatol": 1e-11, "maxfev": MOST_STEPS},
             )
             for outer, within in starts
         ),
@@ -165,7 +170,7 @@ def _sums(data: _Nested, between: float, within: float) -> tuple[float, FloatArr
     weight = 1 / data.variances
     determinant = -float(np.log(weight).sum())
     weighted = data.columns * weight[:, None]
-    moments: FloatArray = data.columns.T @ weighted
+    moments = products(data.columns, weighted)
     study_of_group = np.zeros(int(data.group.max()) + 1, dtype=np.int64)
     study_of_group[data.group] = data.study
     sums = np.bincount(data.group, weights=weight)
@@ -173,7 +178,7 @@ def _sums(data: _Nested, between: float, within: float) -> tuple[float, FloatArr
     for labels, variance in ((study_of_group, within), (None, between)):
         shrink = variance / (1 + variance * sums)
         determinant += float(np.log1p(variance * sums).sum())
-        moments = moments - linear.T @ (shrink[:, None] * linear)
+        moments = moments - products(linear, shrink[:, None] * linear)
         linear = linear - (shrink * sums)[:, None] * linear
         sums = sums - shrink * sums**2
         if labels is not None:

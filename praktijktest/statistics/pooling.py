@@ -134,20 +134,29 @@ def pool(
     )
 
 
+def products(left: FloatArray, right: FloatArray) -> FloatArray:
+    """Sums over rows of the products of two sets of columns.
+
+    Not a BLAS product: its last digits depend on the machine and its number of threads.
+    """
+    found: FloatArray = np.einsum("ki,kj->ij", left, right)
+    return found
+
+
 def _weighted(
     values: FloatArray, weights: FloatArray, x: FloatArray
 ) -> tuple[FloatArray, FloatArray, float]:
     """Weighted least squares: coefficients, their covariance, weighted residual sum of squares."""
-    covariance = np.linalg.inv((x * weights[:, None]).T @ x)
-    coefficients = covariance @ (x.T @ (weights * values))
-    residual = values - x @ coefficients
+    covariance = np.linalg.inv(products(x * weights[:, None], x))
+    coefficients = covariance @ products(x, (weights * values)[:, None])[:, 0]
+    residual = values - (x * coefficients).sum(axis=1)
     return coefficients, covariance, float((weights * residual**2).sum())
 
 
 def _traces(weights: FloatArray, x: FloatArray) -> tuple[float, float]:
     """Trace of the projection on the residuals and of its square, without the matrix itself."""
-    inverse = np.linalg.inv((x * weights[:, None]).T @ x)
-    second, third = (inverse @ ((x * weights[:, None] ** power).T @ x) for power in (2, 3))
+    inverse = np.linalg.inv(products(x * weights[:, None], x))
+    second, third = (inverse @ products(x * weights[:, None] ** power, x) for power in (2, 3))
     first = float(weights.sum() - np.trace(second))
     square = (weights**2).sum() - 2 * np.trace(third) + np.trace(second @ second)
     return first, float(square)
@@ -160,9 +169,10 @@ def _reml(values: FloatArray, variances: FloatArray, x: FloatArray) -> float:
     tau2 = max(float(np.var(values, ddof=1) - variances.mean()), 0.0)
     for _ in range(STEPS):
         weights = 1 / (variances + tau2)
-        weighted = weights * (values - x @ _weighted(values, weights, x)[0])
+        fitted = (x * _weighted(values, weights, x)[0]).sum(axis=1)
+        weighted = weights * (values - fitted)
         trace, information = _traces(weights, x)
-        step = float(weighted @ weighted - trace) / information
+        step = (float((weighted**2).sum()) - trace) / information
         moved = max(tau2 + step, 0.0)
         if abs(moved - tau2) <= TOLERANCE * max(tau2, 1e-12):
             return moved
