@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from praktijktest.disclosure.crossings import TestPlaces
 from praktijktest.disclosure.flags import without_targets
+from praktijktest.disclosure.known_parts import known_only
 from praktijktest.disclosure.patterns import blocks_of, patterns
 from praktijktest.disclosure.replies import protect_failures, protect_replies
 from praktijktest.disclosure.strata import MIN_TARGETS, Pattern
@@ -80,7 +81,8 @@ def protected(
     """
     blocks = blocks_of(document)
     unsafe = [name for name, found in blocks.items() if not found[None][""].safe(min_cell)]
-    found = _without_contrasts(document, unsafe)
+    known, left_out = known_only(document)
+    found = _without_contrasts(known, unsafe)
     blocks = {name: part for name, part in blocks.items() if name not in unsafe}
     hidden = patterns({**document, "contrasts": found["contrasts"]}, blocks, min_cell, places)
     found["contrasts"] = _strata(found["contrasts"], hidden)
@@ -90,6 +92,7 @@ def protected(
         "contrasts": len(unsafe),
         "strata": _strata_report(found["contrasts"]),
         "crossed": places is not None,
+        "left_out": left_out,
         "model_terms": _models(found["models"]),
         "replies": protect_replies(found, document, min_cell),
         "failures": protect_failures(found["data"], min_cell),

@@ -49,12 +49,39 @@ class ExportSource:
             entry["stratum"]["by"] for entry in self.document["contrasts"] if entry["stratum"]
         )
         columns = {name: rows[found] for name in by if (found := column_of(rows, name))}
+        chosen = list(first.values())
         return TestPlaces(
-            target=[rows["target"][row] for row in first.values()],
-            strata={
-                name: [column[row] for row in first.values()] for name, column in columns.items()
-            },
+            target=[rows["target"][row] for row in chosen],
+            strata={name: [column[row] for row in chosen] for name, column in columns.items()},
+            compared=_compared(self.document, rows, {test: n for n, test in enumerate(first)}),
         )
+
+
+def _compared(
+    document: Mapping[str, Any], rows: Columns, number: Mapping[str, int]
+) -> dict[str, set[int]]:
+    """The tests that each contrast can compare: those with both of its levels."""
+    found: dict[str, set[int]] = {}
+    for entry in document["contrasts"]:
+        name = entry["id"]
+        attribute = entry.get("attribute", "profile")
+        column = rows.get("profile" if attribute == "profile" else f"attribute:{attribute}")
+        if name in found or column is None:
+            continue
+        levels = [{entry.get("control", name)}]
+        if "test" in entry:
+            levels.append({entry["test"], *entry["test"].split("+")})
+        holding = [
+            {
+                number[t]
+                for t, value in zip(rows["test"], column, strict=True)
+                if value in those and t in number
+            }
+            for those in levels
+        ]
+        one_each = document["round"]["kind"] in ("single", "mystery")
+        found[name] = set.union(*holding) if one_each else set.intersection(*holding)
+    return found
 
 
 def column_of(columns: Mapping[str, Sequence[str]], stratum: str) -> str | None:
