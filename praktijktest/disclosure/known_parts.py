@@ -10,31 +10,118 @@ from typing import Any, Final
 Document = dict[str, Any]
 
 PARTS: Final = frozenset(
-    "format round data method levels outcomes contrasts overall sensitivity models flag_rule "
-    "flag_summary rule_summary flag_quality retests records targets".split()
+    (
+        "format",
+        "round",
+        "data",
+        "method",
+        "levels",
+        "outcomes",
+        "contrasts",
+        "overall",
+        "sensitivity",
+        "models",
+        "flag_rule",
+        "flag_summary",
+        "rule_summary",
+        "flag_quality",
+        "retests",
+        "records",
+        "targets",
+    )
 )
 
 DATA: Final = frozenset(
-    "rows_read rows_used rows_left_out rows_skipped applications tests tests_usable pending "
-    "tests_pending tests_failed failed_by_arm late_replies explicit_evidence targets "
-    "target_groups tests_without_target simulated problems".split()
+    (
+        "rows_read",
+        "rows_used",
+        "rows_left_out",
+        "rows_skipped",
+        "applications",
+        "tests",
+        "tests_usable",
+        "pending",
+        "tests_pending",
+        "tests_failed",
+        "failed_by_arm",
+        "late_replies",
+        "explicit_evidence",
+        "targets",
+        "target_groups",
+        "tests_without_target",
+        "simulated",
+        "problems",
+    )
 )
 
 ENTRY: Final = frozenset(
-    "id declared attribute ground request control test control_label test_label within direction "
-    "rule primary stratum cells groups calls n tests tests_incomplete tests_not_applicable "
-    "tests_pending targets clusters signs estimates intervals significance".split()
+    (
+        "id",
+        "declared",
+        "attribute",
+        "ground",
+        "request",
+        "control",
+        "test",
+        "control_label",
+        "test_label",
+        "within",
+        "direction",
+        "rule",
+        "primary",
+        "stratum",
+        "cells",
+        "groups",
+        "calls",
+        "n",
+        "tests",
+        "tests_incomplete",
+        "tests_not_applicable",
+        "tests_pending",
+        "targets",
+        "clusters",
+        "signs",
+        "estimates",
+        "intervals",
+        "significance",
+    )
 )
 
 VARIANTS: Final = frozenset(
-    "primary other-rule late-replies-counted ambiguous-least ambiguous-most failed-least "
-    "failed-most failed-positive failed-not-positive first-tests".split()
+    (
+        "primary",
+        "other-rule",
+        "late-replies-counted",
+        "ambiguous-least",
+        "ambiguous-most",
+        "failed-least",
+        "failed-most",
+        "failed-positive",
+        "failed-not-positive",
+        "first-tests",
+    )
 )
 """Not those without one target: less the primary numbers, they are that target's."""
 
+DETAILS: Final = frozenset(("by", "tests", "replies", "targets", "without_target"))
+
 QUALITY: Final = frozenset(
-    "contrast judged signals signals_for_test_group false_flags second_opinion fragile "
-    "few_discordant undone_by_recoding order_balance sheet_balance market positive_list again".split()
+    (
+        "contrast",
+        "judged",
+        "signals",
+        "signals_for_test_group",
+        "false_flags",
+        "second_opinion",
+        "fragile",
+        "few_discordant",
+        "undone_by_recoding",
+        "order_balance",
+        "sheet_balance",
+        "market",
+        "positive_list",
+        "again",
+    )
 )
 
 
@@ -55,7 +142,7 @@ def known_only(document: Mapping[str, Any]) -> tuple[Document, list[str]]:
         left += gone
     found["contrasts"] = entries
     found["sensitivity"] = [
-        {**row, "details": {}} if "details" in row else row
+        {**row, "details": _named(row.get("details", {}), DETAILS, "")[0]}
         for row in document["sensitivity"]
         if row["name"] in VARIANTS
     ]
