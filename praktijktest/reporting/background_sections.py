@@ -42,7 +42,16 @@ FLOW = (
 WITHOUT_PAIRS = ("single", "mystery")
 """Kinds of test that compare no applicants of one test."""
 
-FORMULAS = ("net_rate_usable", "net_rate_all", "net_rate_discordant", "response_ratio", "sign_test")
+FORMULAS = (
+    "net_rate_usable",
+    "net_rate_all",
+    "net_rate_discordant",
+    "response_ratio",
+    "midp",
+    "sign_test",
+    "tango",
+    "clustered",
+)
 
 
 def data_section(analysis: Entry) -> Section:

@@ -88,6 +88,7 @@ def calls_method_section(analysis: Entry) -> Section:
         (message(f"calls.method.{name}_term"), message(f"calls.method.{name}"))
         for name in ("unclear", "intervals", "single")
     ]
+    items.append((message("formula.wilson_term"), message("formula.wilson")))
     return Section("method", message("section.method"), (Definitions(tuple(items)),))
 
 

@@ -218,4 +218,8 @@ def groups_method_section(analysis: Entry) -> Section:
         (message(f"groups.method.{name}_term"), message(f"groups.method.{name}"))
         for name in ("intervals", "tests", "targets")
     ]
+    items += [
+        (message(f"formula.{name}_term"), message(f"formula.{name}"))
+        for name in ("wilson", "newcombe")
+    ]
     return Section("method", message("section.method"), (Definitions(tuple(items)),))
