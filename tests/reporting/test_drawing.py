@@ -18,6 +18,8 @@ from praktijktest.reporting.blocks import (
     Curve,
     Curves,
     Estimated,
+    Flow,
+    FlowStep,
     Forest,
     ForestRow,
     FourCells,
@@ -92,6 +94,12 @@ def figures(name: str) -> list[Any]:
             (TrendLine(said, (estimate(0.1), None)), TrendLine(said, (None, None))),
         ),
         SmallMultiples(said, said, (Panel(said, said, bars), Panel(said, said, ()))),
+        Flow(
+            said,
+            said,
+            (FlowStep(said, 1200, ((said, 3), (said, 40))), FlowStep(said, 0)),
+            (FlowStep(said, 7),),
+        ),
     ]
 
 
