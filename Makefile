@@ -10,10 +10,12 @@ BIN := $(VENV)/bin
 LOWER := build/venv-lower
 INSTALL := -m pip install -qq --disable-pip-version-check
 EXAMPLES := ghent-simulated washington-1988
+FORMATS := html,pdf,docx,xlsx,md
+LANGUAGES := nl,fr,en
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-slow test-million test-lower check lint types contracts format \
-	data examples benchmark wheel clean
+	data examples reports benchmark wheel clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1: /' | sort
@@ -56,8 +58,12 @@ data: $(VENV)/.installed-dev  ## make the example rounds in data/ again, byte fo
 examples: $(VENV)/.installed-dev  ## render the example rounds in reports/ again
 	@for name in $(EXAMPLES); do \
 		$(BIN)/praktijktest analyse data/$$name/log.csv --design designs/$$name.toml \
-			--out reports/$$name --quiet || exit $$?; \
+			--out reports/$$name --format $(FORMATS) --lang $(LANGUAGES) --quiet || exit $$?; \
+		$(BIN)/praktijktest report reports/$$name --kind summary \
+			--format $(FORMATS) --lang $(LANGUAGES) --quiet || exit $$?; \
 	done
+
+reports: examples  ## the same as examples
 
 benchmark: $(VENV)/.installed-dev  ## speed and coverage; takes several minutes
 	@$(BIN)/python benchmarks/million.py

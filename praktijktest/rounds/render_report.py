@@ -20,11 +20,13 @@ from praktijktest.rounds.renderings import (
     FULL,
     Rendering,
     Sources,
+    as_listed,
     refuse_formats,
     refuse_kind,
     renderings_of,
     write_renderings,
 )
+from praktijktest.rounds.report_again import command_of, renderings_in
 from praktijktest.rounds.report_folder import refuse_folder
 from praktijktest.rounds.report_sources import ANALYSIS, ReportFolder, read_report, sources_of
 from praktijktest.storage import folder_written_whole
@@ -147,13 +149,12 @@ def _add(report: ReportFolder, sources: Sources, renderings: Sequence[Rendering]
         _render(folder, report.manifest, sources, renderings)
         made = {rendering.file for rendering in renderings}
         kept = [entry for entry in report.manifest["outputs"] if entry["file"] not in made]
-        listed = [
-            entry for entry in report.manifest.get("renderings", ()) if entry["file"] not in made
-        ]
+        before = renderings_in(report.manifest, command_of(report.manifest["command"]))
+        listed = [rendering for rendering in before if rendering.file not in made]
         outputs = [*kept, *(output(folder, folder / name) for name in sorted(made))]
         manifest = {
             **report.manifest,
-            "renderings": [*listed, *(rendering.to_dict() for rendering in renderings)],
+            "renderings": as_listed([*listed, *renderings]),
             "outputs": sorted(outputs, key=lambda entry: Path(entry["file"]).parts),
         }
         (folder / MANIFEST).write_bytes(manifest_bytes(manifest))
@@ -175,7 +176,7 @@ def _write_alone(
             about=reports[0].document["round"],
             command=command,
             inputs=sources.inputs,
-            more={"renderings": [rendering.to_dict() for rendering in renderings]},
+            more={"renderings": as_listed(renderings)},
         )
         (folder / MANIFEST).write_bytes(manifest_bytes(manifest))
 

@@ -1,6 +1,6 @@
 """Renderings: a report of one kind, in one language and one format, as a file of a folder."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -86,6 +86,11 @@ def renderings_of(
         for code in languages
         for name in formats
     )
+
+
+def as_listed(renderings: Iterable[Rendering]) -> list[dict[str, str]]:
+    """Renderings as a manifest lists them: by name, in whatever order they were made."""
+    return [one.to_dict() for one in sorted(renderings, key=lambda one: one.file)]
 
 
 def rendering_from(entry: Any) -> Rendering:

@@ -19,6 +19,7 @@ from praktijktest.rounds.renderings import (
     Rendering,
     SourceDocument,
     Sources,
+    as_listed,
     refuse_formats,
     write_renderings,
 )
@@ -62,13 +63,12 @@ def write_report_folder(
         The analysis document that was written.
 
     Raises:
-        UsageError: the folder is in use for something else, or a format is unknown.
+        UsageError: the folder is in use for something else.
     """
     from praktijktest.analysis.export import applications_table
     from praktijktest.reporting.tables import report_tables
     from praktijktest.tables import encoded_csv, plain_csv, repeating_csv
 
-    refuse_formats([rendering.format for rendering in renderings])
     document = analysis.to_dict()
     refuse_folder(out, document["round"]["id"])
     with folder_written_whole(out) as folder:
@@ -93,7 +93,7 @@ def write_report_folder(
             seed=_seed(analysis.design),
             more={
                 **({} if ledger is None else {"ledger": dict(ledger)}),
-                "renderings": [rendering.to_dict() for rendering in renderings],
+                "renderings": as_listed(renderings),
             },
         )
         _write(folder / MANIFEST, [manifest_bytes(manifest)])

@@ -9,6 +9,7 @@ from typing import Any, Final
 from praktijktest.problems import UsageError, VerificationError
 from praktijktest.rounds.manifest import MANIFEST, read_manifest
 from praktijktest.rounds.renderings import SourceDocument, Sources
+from praktijktest.rounds.report_again import command_of, renderings_in
 from praktijktest.storage import folder_kind, sha256_of_file
 
 ANALYSIS: Final = "analysis.json"
@@ -54,13 +55,10 @@ def read_report(directory: Path) -> ReportFolder:
     """
     folder = _report_in(directory)
     manifest, path = read_manifest(folder), folder / ANALYSIS
-    outputs = manifest.get("outputs")
-    if manifest.get("kind") != "report" or not isinstance(outputs, list):
+    if manifest.get("kind") != "report":
         raise UsageError(f"{folder.name or folder} is no report folder as 'analyse' writes it.")
-    known = [
-        entry for entry in outputs if isinstance(entry, dict) and entry.get("file") == ANALYSIS
-    ]
-    if not path.is_file() or [entry.get("sha256") for entry in known] != [sha256_of_file(path)]:
+    known = _known(manifest, folder)
+    if not path.is_file() or known.get(ANALYSIS) != sha256_of_file(path):
         raise VerificationError(
             f"{ANALYSIS} in {folder.name or folder} is not the one that {MANIFEST} names: "
             "it was changed or taken away; analyse the round again."
@@ -73,7 +71,23 @@ def read_report(directory: Path) -> ReportFolder:
             f"{ANALYSIS} in {folder.name or folder} is no analysis document; "
             "analyse the round again."
         ) from None
-    return ReportFolder(folder, manifest, document, str(known[0]["sha256"]))
+    return ReportFolder(folder, manifest, document, known[ANALYSIS])
+
+
+def _known(manifest: dict[str, Any], folder: Path) -> dict[str, str]:
+    """SHA-256 of every file that a manifest names.
+
+    Raises:
+        VerificationError: it is no manifest as the program writes it.
+    """
+    try:
+        renderings_in(manifest, command_of(manifest["command"]))
+        return {str(entry["file"]): str(entry["sha256"]) for entry in manifest["outputs"]}
+    except (LookupError, TypeError, ValueError, AttributeError):
+        raise VerificationError(
+            f"{MANIFEST} in {folder.name or folder} is not as the program wrote it; "
+            "analyse the round again."
+        ) from None
 
 
 def _report_in(directory: Path) -> Path:
