@@ -12,6 +12,7 @@ from praktijktest.analysis.completeness import counts_of
 from praktijktest.analysis.encoding import BoolArray, IntArray
 from praktijktest.analysis.pairing import FloatArray, Pairs
 from praktijktest.analysis.results import ContrastResult, Signs, Stratum
+from praktijktest.analysis.target_counts import control_first
 from praktijktest.design import Design
 from praktijktest.problems import Problem
 from praktijktest.statistics.cells import (
@@ -182,6 +183,7 @@ def _result(
             )
         intervals = alternative_intervals(cells, confidence)
         tests = [t for t in significance(cells) if t.name != "cluster_t"]
+        tests += _order_dealt_again(applications, design, pairs, rule, subset, clusters)
     else:
         cells, intervals = None, ()
         found = list(_mean_estimates(pairs, units, rule, target, confidence))
@@ -306,6 +308,30 @@ def _randomisation(pairs: Pairs, units: NDArray[np.int64], rule: str) -> Signifi
         ]
     )
     return Significance("randomisation", deal_test(counts).p, None, "two-sided")
+
+
+def _order_dealt_again(
+    applications: Applications,
+    design: Design,
+    pairs: Pairs,
+    rule: str,
+    subset: Subset,
+    clusters: Clusters,
+) -> list[Significance]:
+    """Places in the order dealt again within targets; none where nobody drew the order."""
+    from praktijktest.statistics.order_strata import order_strata_test
+
+    drawn = design.test is None or design.test.order in (None, "random")
+    if subset.stratum is not None or not drawn:
+        return []
+    first = control_first(applications, pairs)
+    known = first >= 0
+    gap = (pairs.control[rule][known] - pairs.treated[rule][known]).astype(np.int64)
+    stratum = encoding.renumbered(clusters.targets[pairs.test[known]])
+    found = order_strata_test(gap, first[known] == 1, stratum)
+    if not found.strata:
+        return []
+    return [Significance("randomisation_order", found.p, None, "two-sided")]
 
 
 def _cluster_t(differences: FloatArray, cluster: IntArray) -> Significance:

@@ -16,7 +16,7 @@ from praktijktest.design import Comparison, Design
 from praktijktest.statistics.cells import Estimate
 from praktijktest.statistics.clustered import clustered_estimates
 from praktijktest.statistics.mcnemar import mcnemar_midp
-from praktijktest.statistics.one_target_out import values_without_each
+from praktijktest.statistics.one_target_out import MEASURES, values_without_each
 from praktijktest.statistics.paired import estimates
 
 SHOWN = ("net_rate_usable", "net_rate_all")
@@ -222,7 +222,10 @@ def _moves_most(values: FloatArray, left_out: int, whole: float | None) -> bool:
 
 
 def _first_tests(applications: Applications, pairs: Pairs, rule: str) -> Iterator[Variant]:
-    """The first test of every target: by date where the log has one, else as the log stands."""
+    """The first test of every target: by date where the log has one, else by the test's id.
+
+    Not by its place in the log: the order of rows changes no number of an analysis.
+    """
     units = _units(pairs, rule)
     target = applications.target[units.test]
     rows = np.stack([pairs.application, pairs.opposite])
@@ -231,12 +234,10 @@ def _first_tests(applications: Applications, pairs: Pairs, rule: str) -> Iterato
     if by_date and sent is not None:
         moment = np.where(np.isnat(sent), NEVER, sent.astype(np.int64))
     else:
-        log = applications.rows
-        moment = log.file_codes.astype(np.int64) * (int(log.row_numbers.max()) + 1)
-        moment = moment + log.row_numbers
+        moment = applications.test.astype(np.int64)
     order = np.lexsort((units.test, moment[rows].min(axis=0), target))
     ordered = target[order]
-    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(ordered) else []
+    starts = np.flatnonzero(np.r_[len(ordered) > 0, ordered[1:] != ordered[:-1]])
     kept = np.zeros(len(applications.test_ids), dtype=bool)
     kept[units.test[order[starts]]] = True
     members = kept[units.test] | (target < 0)
@@ -244,7 +245,7 @@ def _first_tests(applications: Applications, pairs: Pairs, rule: str) -> Iterato
         return
     first = units.chosen(members)
     details = {
-        "by": "date" if by_date else "log",
+        "by": "date" if by_date else "test-id",
         "targets": encoding.distinct_count(target),
         "without_target": int((target < 0).sum()),
     }
@@ -254,10 +255,7 @@ def _first_tests(applications: Applications, pairs: Pairs, rule: str) -> Iterato
 def _headline(design: Design) -> str:
     """The measure of the headline; one that four cells do not give has the usual one instead."""
     wanted = design.analysis.headline
-    known = (*SHOWN, "net_rate_discordant", "gross_rate_usable", "gross_rate_all")
-    known += ("discordance_rate", "response_rate_control", "response_rate_test")
-    known += ("response_ratio", "odds_ratio_conditional")
-    return wanted if wanted in known else SHOWN[0]
+    return wanted if wanted in MEASURES else SHOWN[0]
 
 
 def _row(

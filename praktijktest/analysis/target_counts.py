@@ -179,7 +179,7 @@ def _block(
     return {
         "units": units,
         "cells": units if pairs.binary else np.zeros_like(units),
-        "by_order": crossed(_control_first(applications, pairs)),
+        "by_order": crossed(control_first(applications, pairs)),
         "by_sheet": crossed(_control_lower_sheet(applications, pairs)),
     }
 
@@ -198,7 +198,7 @@ def _hinging(
     )
 
 
-def _control_first(applications: Applications, pairs: Pairs) -> IntArray:
+def control_first(applications: Applications, pairs: Pairs) -> IntArray:
     """Per unit: 1 where the control wrote first, 0 where second, -1 where nobody knows."""
     position = applications.rows.fields.get("position")
     if position is not None:

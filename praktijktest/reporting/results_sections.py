@@ -51,6 +51,7 @@ SIGNIFICANCE = (
     "sign_exact",
     "unconditional",
     "randomisation",
+    "randomisation_order",
     "cluster_t",
 )
 

@@ -79,9 +79,9 @@ def _notes(rows: list[Entry]) -> Iterator[Message]:
         yield message("sensitivity.ambiguous")
     if "failed-least" in names:
         yield message("sensitivity.failed")
-    for by in ("date", "log"):
+    for by in ("date", "test-id"):
         if any(row["name"] == "first-tests" and row["details"]["by"] == by for row in rows):
-            yield message(f"sensitivity.first_by_{by}")
+            yield message(f"sensitivity.first_by.{by}")
 
 
 def _by_contrast(rows: list[Entry]) -> dict[str, dict[str, Entry]]:

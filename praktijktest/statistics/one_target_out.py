@@ -1,9 +1,25 @@
 """The measure of a whole round with each target left out in turn."""
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 FloatArray = NDArray[np.float64]
+
+MEASURES: Final = (
+    "net_rate_usable",
+    "net_rate_all",
+    "net_rate_discordant",
+    "gross_rate_usable",
+    "gross_rate_all",
+    "discordance_rate",
+    "response_rate_control",
+    "response_rate_test",
+    "response_ratio",
+    "odds_ratio_conditional",
+)
+"""Every measure of four cells, by its name in the analysis document."""
 
 
 def values_without_each(counts: ArrayLike, name: str) -> FloatArray:
@@ -11,7 +27,7 @@ def values_without_each(counts: ArrayLike, name: str) -> FloatArray:
 
     Args:
         counts: both, only_control, only_test, neither of every target; shape (targets, 4).
-        name: a measure of four cells, by its name in the analysis document.
+        name: one of `MEASURES`.
 
     Returns:
         Shape (targets,); NaN where nothing would be left to divide by.

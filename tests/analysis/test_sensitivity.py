@@ -108,7 +108,7 @@ def test_one_target_left_out_is_the_round_without_its_rows(tmp_path: Path) -> No
     assert (same["low"], same["high"]) == pytest.approx((theirs["low"], theirs["high"]))
 
 
-def test_first_tests_by_date_and_by_the_order_of_the_log(tmp_path: Path) -> None:
+def test_first_tests_by_date_and_by_the_ids_of_tests(tmp_path: Path) -> None:
     days = {"tA1": 3, "tA2": 1, "tA3": 5}
     rows = [*pairs("bca", "A"), *pairs("d", "B"), *pairs("c", "", "none")]
     dated = [(*row, f"2026-11-{days.get(row[0], 7):02}") for row in rows]
@@ -122,7 +122,7 @@ def test_first_tests_by_date_and_by_the_order_of_the_log(tmp_path: Path) -> None
     assert table(run(tmp_path, shuffled, header=TIMES).to_dict())["first-tests"] == found
     plain = table(run(tmp_path, [row[:4] for row in dated]).to_dict())["first-tests"]
     assert cells(plain) == (0, 1, 1, 1)
-    assert plain["details"]["by"] == "log"
+    assert plain["details"]["by"] == "test-id"
 
 
 def test_choices_that_change_nothing_have_no_row(tmp_path: Path) -> None:
