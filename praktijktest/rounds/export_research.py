@@ -20,7 +20,6 @@ from praktijktest.rounds.research_variables import (
     own_labels,
     variables_of,
 )
-from praktijktest.vocabulary import LANGUAGES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,7 +77,7 @@ def export_research(
     directory: Path,
     out: Path,
     *,
-    languages: Sequence[str] = LANGUAGES,
+    languages: Sequence[str] = ("en", "nl", "fr"),
     k: int | None = None,
     licence: str = NO_LICENCE,
     store: str | None = None,
@@ -105,7 +104,7 @@ def export_research(
     if k is not None and k < LEAST_K:
         raise UsageError(f"--k {k} is too few: with less than {LEAST_K} a target is not hidden.")
     source = read_source(directory, store=store, advance=advance)
-    chosen = tuple(languages) or LANGUAGES
+    chosen = tuple(languages) or ("en",)
     asked = k or max(LEAST_K, source.document["method"]["min_cell"])
     rows, check = research_rows(source, asked, key or secrets.token_bytes(32))
     command = ["export", "research", "--lang", ",".join(chosen), "--k", str(asked)]

@@ -8,10 +8,10 @@ from typing import Any, Final
 from praktijktest.language import Language
 from praktijktest.rounds.research_variables import Variable
 from praktijktest.storage import sha256_of_file
+from praktijktest.tables.writing import neutral
 
 PACKAGE: Final = "datapackage.json"
 CRATE: Final = "ro-crate-metadata.json"
-TABULAR: Final = "https://specs.frictionlessdata.io/schemas/tabular-data-resource.json"
 MEDIA: Final = {
     ".csv": "text/csv",
     ".md": "text/markdown",
@@ -95,7 +95,7 @@ def _field(variable: Variable, language: Language) -> dict[str, Any]:
     if variable.kind == "flag":
         limits["enum"] = [0, 1]
     elif variable.kind == "category" and variable.values:
-        limits["enum"] = list(variable.values)
+        limits["enum"] = [neutral(value) for value in variable.values]
     if not variable.missing:
         limits["required"] = True
     return field | ({"constraints": limits} if limits else {})
