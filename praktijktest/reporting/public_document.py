@@ -1,8 +1,13 @@
 """A document as it may be published, and the line that says so in a short report."""
 
+from typing import Any, Final
+
 from praktijktest.language import message
 from praktijktest.reporting.blocks import Block, Paragraph
 from praktijktest.reporting.evidence import Entry
+
+EARLIER: Final[dict[str, Any]] = {"flag_quality": None, "retests": None, "overall": []}
+"""Parts that documents of earlier versions lack, empty."""
 
 
 def public_document(analysis: Entry) -> Entry:
@@ -15,7 +20,7 @@ def public_document(analysis: Entry) -> Entry:
         return analysis
     from praktijktest.disclosure import protected
 
-    return protected(analysis, analysis["method"]["min_cell"]).document
+    return protected({**EARLIER, **analysis}, analysis["method"]["min_cell"]).document
 
 
 def disclosure_line(analysis: Entry) -> tuple[Block, ...]:
