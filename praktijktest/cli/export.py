@@ -31,6 +31,9 @@ def public_command(
         str | None,
         typer.Option("--lang", help="Languages: nl,fr,en (default: the round's own)."),
     ] = None,
+    kind: Annotated[
+        str, typer.Option("--kind", help="Report: full, or summary in plain language.")
+    ] = "full",
     min_cell: Annotated[
         int | None,
         typer.Option("--min-cell", min=1, help="Fewest tests shown (default: the design's)."),
@@ -51,6 +54,7 @@ def public_command(
             out,
             formats=options.listed(formats),
             languages=options.languages(lang),
+            kind=kind,
             min_cell=min_cell,
             store=store,
             advance=advance,

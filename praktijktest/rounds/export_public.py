@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from praktijktest.disclosure import Protected
 
 KIND: Final = "export-public"
+REPORTS: Final = ("full", "summary")
 LEFT_OUT: Final = ("targets.csv", "records.csv", "problems.csv")
 """Tables that a public export never has."""
 
@@ -98,6 +99,7 @@ def export_public(
     *,
     formats: Sequence[str] = ("html",),
     languages: Sequence[str] = (),
+    kind: str = "full",
     min_cell: int | None = None,
     store: str | None = None,
     advance: Callable[[int], None] | None = None,
@@ -109,6 +111,7 @@ def export_public(
         out: the folder to write.
         formats: formats of the report.
         languages: languages of the report; default: the round's own.
+        kind: which report: "full", or "summary" in plain language.
         min_cell: the fewest tests that may be shown, where more than the design says.
         store: URL of the ledger of a round folder.
         advance: called now and then with the number of events read since.
@@ -121,21 +124,36 @@ def export_public(
     from praktijktest.rounds.report_folder import refuse_formats
 
     refuse_formats(formats)
+    if kind not in REPORTS:
+        raise UsageError(f"--kind is {' or '.join(REPORTS)}, not {kind!r}.")
     source = read_source(directory, store=store, advance=advance)
     found = public_document(source, min_cell)
     chosen = tuple(languages) or (source.document["round"]["language"],)
-    command = ["export", "public", "--format", ",".join(formats), "--lang", ",".join(chosen)]
+    command = [
+        "export",
+        "public",
+        "--kind",
+        kind,
+        "--format",
+        ",".join(formats),
+        "--lang",
+        ",".join(chosen),
+    ]
     if min_cell is not None:
         command += ["--min-cell", str(min_cell)]
     # The hash of the full document would let a reader test guesses about what is hidden.
     with export_folder(out, KIND, (), command) as folder:
-        _write(folder, found, formats, chosen)
+        _write(folder, found, formats, chosen, kind)
         files = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*.*"))]
     return PublicExport(out.resolve().name, (*files, "manifest.json"), found.report)
 
 
 def _write(
-    folder: Path, found: "Protected", formats: Sequence[str], languages: Sequence[str]
+    folder: Path,
+    found: "Protected",
+    formats: Sequence[str],
+    languages: Sequence[str],
+    kind: str,
 ) -> None:
     from praktijktest.language import language_named
     from praktijktest.reporting.document import build_report
@@ -149,7 +167,7 @@ def _write(
     for name, (header, rows) in report_tables(found.document).items():
         if name not in LEFT_OUT:
             write(folder / "tables" / name, plain_csv(header, rows))
-    report = build_report(found.document)
+    report = build_report(found.document, kind="summary" if kind == "summary" else "full")
     for code in languages:
         for name in formats:
             content = render(report, language_named(code), name)
