@@ -35,10 +35,17 @@ def evidence(document: Entry, summary: Mapping[str, Any] | None) -> Evidence:
 
 
 def in_words(document: Entry, found: Estimated, kind: str = "estimate") -> Message:
-    """A number within a sentence: with its interval, alone, or the interval alone as a range."""
+    """A number within a text: with its interval, alone, or the interval alone.
+
+    Args:
+        document: the pooling document.
+        found: the number.
+        kind: "estimate", "number", "range" (between … and …) or "span" (… to …).
+    """
     scale = "ratio" if found.unit == "ratio" else "percent"
     values = {"value": found.value, "low": found.low, "high": found.high}
-    wanted = {"estimate": ("value", "low", "high"), "number": ("value",), "range": ("low", "high")}
+    ends = ("low", "high")
+    wanted = {"estimate": ("value", *ends), "number": ("value",), "range": ends, "span": ends}
     return message(f"pooling.{kind}_{scale}", **{name: values[name] for name in wanted[kind]})
 
 

@@ -28,6 +28,9 @@ from praktijktest.reporting.pooling_evidence import (
 from praktijktest.reporting.pooling_figures import pooled_forest
 from praktijktest.reporting.wording import verbatim
 
+NEGLIGIBLE = 1e-8
+"""A variance between results that no two decimals would show."""
+
 
 def results_section(document: Entry) -> Section:
     """The pooled result of every ground, in words that match the evidence."""
@@ -60,12 +63,17 @@ def overview(document: Entry) -> Table:
                 number(document, entry.get("pooled")),
                 entry["studies"],
                 entry["effects"],
-                number(document, entry.get("prediction")),
+                _span(document, number(document, entry.get("prediction"))),
                 *_heterogeneity(entry),
             )
             for entry in document["grounds"]
         ),
     )
+
+
+def _span(document: Entry, found: Estimated) -> Message | None:
+    """An interval without a number in the middle."""
+    return None if found.low is None else in_words(document, found, "span")
 
 
 def _heterogeneity(entry: Entry) -> tuple[float | None, float | None, float | None]:
@@ -132,6 +140,9 @@ def _differences(document: Entry, entry: Entry) -> Iterator[Message]:
     if entry["effects"] < 2:
         return
     two_level, levels = entry["two_level"], entry["multilevel"]
+    if total_variance(entry) < NEGLIGIBLE:
+        yield message("pooling.no_heterogeneity", q=two_level["q"], p=two_level["q_p"])
+        return
     yield message(
         "pooling.heterogeneity",
         i2=two_level["i2"],
@@ -215,7 +226,7 @@ def _left_out(document: Entry, entry: Entry, place: int) -> Table:
         rows=tuple(
             (
                 verbatim(row["label"]),
-                *([_range(row)] if ranged else []),
+                *([_range(document, row)] if ranged else []),
                 message(f"pooling.reason.{row['reason']}"),
             )
             for row in entry["left_out"]
@@ -223,9 +234,9 @@ def _left_out(document: Entry, entry: Entry, place: int) -> Table:
     )
 
 
-def _range(row: Entry) -> Estimated | None:
+def _range(document: Entry, row: Entry) -> Message | None:
     """Both ends of the net rates that margins allow."""
     if row["usable_range"] is None:
         return None
     low, high = row["usable_range"]
-    return Estimated(None, low, high)
+    return _span(document, Estimated(None, low, high))

@@ -70,6 +70,7 @@ class StudyEffect:
         shifted: a half was added to counts of zero.
         usable: the net rates of tests with a positive reply that margins allow.
         recurring: targets recur, but the variance takes tests as independent.
+        freedom: degrees of freedom behind the variance; None where it is taken as known.
     """
 
     origin: Origin
@@ -81,6 +82,7 @@ class StudyEffect:
     shifted: bool = False
     usable: tuple[float, float] | None = None
     recurring: bool = False
+    freedom: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The study as plain data, without its effect."""

@@ -89,19 +89,23 @@ def _read(folder: Path) -> Round:
         kind = document["round"]["kind"]
         _ = document["method"]["primary"], document["contrasts"], document["data"]["simulated"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        problem = Problem(
-            code="damaged-report",
-            message="this report folder cannot be read",
-            file=name,
-            hint="make it again with `praktijktest analyse`",
-        )
-        raise DataError("A report folder is damaged.", [problem]) from error
+        raise _damaged(name) from error
     if kind == "mystery":
         raise UsageError(
             f"{name} is a round of mystery calls: it has no two groups to compare, "
             "and is never pooled."
         )
     return Round(name, document, sha256_of_file(source))
+
+
+def _damaged(folder: str) -> DataError:
+    problem = Problem(
+        code="damaged-report",
+        message="this report folder cannot be read",
+        file=folder,
+        hint="make it again with `praktijktest analyse`",
+    )
+    return DataError("A report folder is damaged.", [problem])
 
 
 def effects_of_rounds(
@@ -150,12 +154,13 @@ def effects_of_rounds(
         )
         raise UsageError(f"The rounds have no ground in common to pool ({has}).")
     left_out = {ground or "" for names in every for ground in names} - {g or "" for g in shared}
-    labels = _labels(rounds)
-    effects = [
-        effect
-        for found, entries, label in zip(rounds, chosen, labels, strict=True)
-        for effect in _effects(found, [e for e in entries if _ground(e) in shared], label, measure)
-    ]
+    effects: list[StudyEffect] = []
+    for found, entries, label in zip(rounds, chosen, _labels(rounds), strict=True):
+        wanted = [entry for entry in entries if _ground(entry) in shared]
+        try:
+            effects += _effects(found, wanted, label, measure)
+        except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
+            raise _damaged(found.folder) from error
     return effects, sorted(left_out)
 
 
@@ -224,7 +229,14 @@ def _effect(entry: Mapping[str, Any], origin: Origin, measure: str) -> StudyEffe
         return StudyEffect(origin, "clustered", {}, entry["n"], mean, reason)
     if clustered is None:
         return replace(plain, recurring=entry["clusters"] < entry["n"])
-    return replace(plain, given="clustered", effect=clustered, reason=None, shifted=False)
+    return replace(
+        plain,
+        given="clustered",
+        effect=clustered,
+        reason=None,
+        shifted=False,
+        freedom=entry["clusters"] - 1,
+    )
 
 
 def _clustered(entry: Mapping[str, Any], measure: str, name: str) -> Effect | None:

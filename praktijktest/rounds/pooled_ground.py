@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr, stdtr, stdtrit
 
 from praktijktest.rounds.pool_effects import RATIOS, StudyEffect
 from praktijktest.rounds.pooled_moderator import moderation
@@ -89,6 +90,8 @@ def pooled_ground(
     ends = None
     if data is not None and (data.least < data.largest).any():
         ends = fit(data, data.least, confidence)
+    if fitted is not None and fitted["model"] == "one-study":
+        fitted["pooled"] = _alone(used[0], measure, confidence)
     weights = [None] * len(used) if fitted is None else fitted["weights"]
     return {
         "ground": ground,
@@ -206,8 +209,6 @@ def _two_level(found: Pooled, data: Effects, confidence: float) -> dict[str, Any
 def _prediction(
     found: MultilevelPooled, confidence: float, *, ratio: bool
 ) -> dict[str, Any] | None:
-    from scipy.special import stdtrit
-
     if found.studies < 3:
         return None
     t = float(stdtrit(found.studies - 1, 0.5 + confidence / 2))
@@ -250,16 +251,27 @@ def _row(
     """One study with its own interval, which takes the largest variance that is possible."""
     found = effect.effect
     assert found is not None
-    error = sqrt(found.variance_high)
-    half = critical_value(confidence) * error
-    ends = (found.value - half, found.value + half)
     return {
         **effect.to_dict(),
-        **_summary(found.value, error, *ends, None, ratio=measure in RATIOS),
+        **_alone(effect, measure, confidence),
         "se_least": sqrt(found.variance_low),
         "weight": weight,
         "covariates": dict(effect.origin.covariates),
     }
+
+
+def _alone(effect: StudyEffect, measure: str, confidence: float) -> dict[str, Any]:
+    """The result of one study with its own interval: t where its variance was estimated."""
+    found, freedom = effect.effect, effect.freedom
+    assert found is not None
+    error = sqrt(found.variance_high)
+    if freedom is None:
+        critical, p = critical_value(confidence), float(2 * ndtr(-abs(found.value) / error))
+    else:
+        critical = float(stdtrit(freedom, 0.5 + confidence / 2))
+        p = float(2 * stdtr(freedom, -abs(found.value) / error))
+    low, high = found.value - critical * error, found.value + critical * error
+    return _summary(found.value, error, low, high, p, ratio=measure in RATIOS)
 
 
 def _leave_one_out(

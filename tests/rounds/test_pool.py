@@ -332,6 +332,38 @@ def test_a_pool_of_one_is_that_study(tmp_path: Path) -> None:
     assert found["leave_one_out"] == []
 
 
+@pytest.mark.parametrize("measure", ["response_ratio", "net_rate_all", "net_rate_usable"])
+def test_one_round_keeps_the_interval_of_its_own_report(tmp_path: Path, measure: str) -> None:
+    found = pool_rounds([city(tmp_path, "Gent", 2024)], measure=measure, contrast="origin")
+    entry = next(
+        entry
+        for entry in json.loads((GHENT / "analysis.json").read_text(encoding="utf-8"))["contrasts"]
+        if entry["id"] == "origin" and entry["primary"] and entry["stratum"] is None
+    )
+    own = next(
+        e for e in entry["estimates"] if e["name"] == measure and e["scope"] == "targets-like-these"
+    )
+    shown = only(found.grounds)["pooled"]["back_transformed"]
+    for end in ("value", "low", "high"):
+        assert shown[end] == pytest.approx(own[end], abs=1e-12)
+
+
+def test_equal_results_have_the_interval_of_the_normal_distribution(tmp_path: Path) -> None:
+    """Hartung and Knapp measure the spread of the studies, and here there is none."""
+    file = table(tmp_path, "label,effect,se", *(f"s{i},-0.2,0.1" for i in range(4)))
+    found = only(pool_rounds(studies=file).grounds)
+    assert (found["model"], found["prediction"]) == ("normal", None)
+    assert found["pooled"]["se"] == pytest.approx(0.05)
+    assert found["pooled"]["low"] == pytest.approx(-0.2 - 1.959963985 * 0.05, abs=1e-9)
+    assert "all-equal" in codes(found)
+    assert found["two_level"]["hksj"]["low"] is None
+
+
+def test_an_interval_shorter_than_without_differences_is_said(tmp_path: Path) -> None:
+    file = table(tmp_path, "label,effect,se", "a,-0.2,0.1", "b,-0.21,0.1", "c,-0.19,0.1")
+    assert "hksj-shorter" in codes(only(pool_rounds(studies=file).grounds))
+
+
 def test_zero_cells_are_said(tmp_path: Path) -> None:
     header = "label,both,only_control,only_test,neither"
     rows = ("none for test,0,9,0,91", "nobody,0,0,0,50", "usual,40,46,14,141")

@@ -1,5 +1,6 @@
 """What bad input to a pooling gets: a sentence that says what, where, and what to do."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -139,6 +140,17 @@ def test_folders_that_are_no_reports(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         pool_rounds([empty])
     assert caught.value.problems[0].code == "damaged-report"
+    # A contrast without its numbers, as a later version or another program might leave it.
+    document = {
+        "round": {"kind": "paired", "id": "x", "place": None, "title": "x", "start": None},
+        "method": {"primary": "strict"},
+        "data": {"simulated": False},
+        "contrasts": [{"id": "origin", "ground": "origin", "primary": True, "stratum": None}],
+    }
+    (empty / "analysis.json").write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        pool_rounds([empty])
+    assert caught.value.problems[0].file == "empty"
 
 
 def report(folder: Path, name: str, *, kind: str = "paired", primary: str = "strict") -> Path:
