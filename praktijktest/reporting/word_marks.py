@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 TWIPS_PER_CM = 567
-WORD_SIZE_SHARE = 0.94
+WORD_SIZE_SHARE = 0.9
 """Letters of Word's type are wider than those of the PDF: tables are set smaller."""
 
 

@@ -63,7 +63,7 @@ def draw_forest(block: Forest, language: Language) -> Figure:
 
 def draw_ranking(block: Ranking, language: Language) -> Figure:
     """One line per target: its rate with its interval and a mark for its state."""
-    labels = [drawable(row.pseudonym, 14) for row in block.rows]
+    labels = [drawable(row.pseudonym, 12) for row in block.rows]
     places = _places(labels)
     figure, axes = _framed(places, left=0.12, right=0.58)
     _, _, ticks = axis([row.rate for row in block.rows])
