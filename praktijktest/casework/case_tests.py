@@ -60,7 +60,7 @@ class Ledgered:
     Attributes:
         analysis: the analysis of the round.
         state: the round as it stands.
-        events: the events of each application of a case.
+        events: the events of each application of a case, and those of its test alone.
     """
 
     analysis: "Analysis"
@@ -88,6 +88,10 @@ def with_tests(cases: Sequence[Case], found: Ledgered, people: People, *, log: b
         log: whether to add the events.
     """
     tests: dict[str, list[CaseTest]] = {case.id: [] for case in cases}
+    known = (found.state.applications.get(name) for name in found.events)
+    people.fetch(
+        reply.words or reply.message for one in known if one is not None for reply in one.replies
+    )
     for phase, applications in _phases(found.analysis):
         for case, one in _tests(cases, applications, found.analysis):
             sides = tuple(_application(found, people, *side) for side in one.applications)
@@ -238,8 +242,9 @@ def _with_advert(test: CaseTest, found: Ledgered, people: People) -> CaseTest:
 
 
 def _log(tests: Iterable[CaseTest], events: "Mapping[str, Sequence[Event]]") -> Iterator[LogEntry]:
-    """Every event of the applications of these tests, in the order of the ledger."""
+    """Every event of these tests and their applications, in the order of the ledger."""
     wanted = {one.application for test in tests for one in test.applications}
+    wanted |= {test.test for test in tests}
     found = [event for application in wanted for event in events.get(application, ())]
     for event in sorted(found, key=lambda event: event.sequence):
         yield LogEntry(

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from praktijktest.casework.referral import Referral, competent
+from praktijktest.design.nearest import nearest
+from praktijktest.problems import UsageError, shown
 from praktijktest.statistics.intervals import tango
 
 Entry = Mapping[str, Any]
@@ -255,12 +257,18 @@ def cases_of(
         references: whether the document's target ids are pseudonyms of a ledger; ids of
             somebody's log may be names, and are never used.
         only_contrast: only this contrast.
+
+    Raises:
+        UsageError: the round has no such contrast; with the nearest.
     """
     contrasts = {
         entry["id"]: entry
         for entry in document["contrasts"]
         if entry["stratum"] is None and entry["primary"]
     }
+    if only_contrast is not None and only_contrast not in contrasts:
+        hint = nearest(only_contrast, list(contrasts), "there are: {}")
+        raise UsageError(f"The round has no contrast {shown(only_contrast)!r}; {hint}")
     fresh = {
         (row["pseudonym"], row["contrast"]): row
         for row in (document["retests"] or {"rows": ()})["rows"]

@@ -1,14 +1,12 @@
 """What may be shown from the identity store: who an agent is, and what was said."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from praktijktest.casework.cases import Person
 
 if TYPE_CHECKING:
     from praktijktest.fieldwork.identities import Identities
-
-MAIL: Final = "message/rfc822"
 
 
 class People:
@@ -23,6 +21,7 @@ class People:
         self, identities: "Identities | None", *, names: bool = False, words: bool = False
     ) -> None:
         self._identities = identities
+        self._documents: dict[str, bytes] = {}
         self.shows_names = names and identities is not None
         self.shows_words = words and identities is not None
 
@@ -53,10 +52,21 @@ class People:
         if not self.shows_words or self._identities is None:
             return None
         if words:
-            content = self._identities.document(words)
+            content = self._document(words)
             return None if content is None else content.decode("utf-8", "replace")
-        content = self._identities.document(message) if message else None
+        content = self._document(message) if message else None
         return None if content is None else _text_of_mail(content)
+
+    def fetch(self, sha256s: Iterable[str]) -> None:
+        """Look up many documents at once, where words are shown."""
+        if self.shows_words and self._identities is not None:
+            self._documents |= self._identities.documents(sha256s)
+
+    def _document(self, sha256: str) -> bytes | None:
+        found = self._documents.get(sha256)
+        if found is None and self._identities is not None:
+            found = self._identities.document(sha256)
+        return found
 
 
 def _readable(details: Mapping[str, str]) -> dict[str, str]:
@@ -68,3 +78,21 @@ def _text_of_mail(content: bytes) -> str:
     from praktijktest.fieldwork.mail_sources import RawMessage
 
     return read_message(RawMessage("", 0, content)).text
+
+
+def names_of_targets(identities: "Identities") -> dict[str, str]:
+    """Id and name of every target -> its pseudonym."""
+    from sqlalchemy import select
+
+    from praktijktest.fieldwork.schema import DETAILS
+
+    found = {plain: pseudonym for pseudonym, plain in identities.everybody("target").items()}
+    known = set(found.values())
+    query = select(DETAILS.c.pseudonym, DETAILS.c.value).where(
+        DETAILS.c.round == identities.round_id, DETAILS.c.name == "name"
+    )
+    with identities.store.reading() as connection:
+        for pseudonym, name in connection.execute(query):
+            if pseudonym in known:
+                found.setdefault(str(name), str(pseudonym))
+    return found

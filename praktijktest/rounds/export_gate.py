@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
-from praktijktest.problems import PraktijktestError, UsageError, VerificationError, shown
+from praktijktest.problems import UsageError, VerificationError
 
 if TYPE_CHECKING:
     from praktijktest.fieldwork.identities import Identities
@@ -53,12 +53,15 @@ def require_nameless(opened: "OpenRound", texts: Iterable[tuple[str, str]]) -> N
     Raises:
         UsageError: a text names an agent, or is longer than a sentence.
     """
+    from praktijktest.casework.people import names_of_targets
+
+    given = [(option, text) for option, text in texts if text]
     identities = identities_of(opened)
-    known = () if identities is None else identities.everybody("target").items()
-    for option, text in texts:
+    known = names_of_targets(identities).items() if given and identities is not None else ()
+    for option, text in given:
         if len(text) > LONGEST:
             raise UsageError(f"{option} is longer than {LONGEST} characters; say it shorter.")
-        for pseudonym, plain in known:
+        for plain, pseudonym in known:
             if _names(text, plain):
                 raise UsageError(
                     f"{option} names an agent, and stays in the ledger for good; write "
@@ -104,8 +107,3 @@ def _names(text: str, plain: str) -> bool:
     if len(plain) < SHORTEST_NAME:
         return False
     return re.search(rf"(?<!\w){re.escape(plain)}(?!\w)", text, re.IGNORECASE) is not None
-
-
-def refusal(error: PraktijktestError) -> str:
-    """The first words of a refusal, for a message."""
-    return shown(error.message)

@@ -36,15 +36,18 @@ def members_among(
     """The pseudonyms in a report of those that a list names.
 
     A list may give ids of the frame, names, or pseudonyms of the ledger or the report.
+
+    Raises:
+        UsageError: the round judges no single agents.
     """
+    from praktijktest.casework.people import names_of_targets
+
+    if not document["targets"]:
+        raise UsageError("This round judges no single agents, so there is nothing to add up.")
     known = {row["pseudonym"]: row["pseudonym"] for row in document["targets"]}
     if identities is not None:
         reference = {row["target"]: row["pseudonym"] for row in document["targets"]}
+        named = names_of_targets(identities)
         known |= reference
-        for pseudonym, plain in identities.everybody("target").items():
-            if pseudonym in reference:
-                known[plain] = reference[pseudonym]
-                name = identities.details(pseudonym).get("name")
-                if name:
-                    known.setdefault(name, reference[pseudonym])
+        known |= {name: reference[one] for name, one in named.items() if one in reference}
     return frozenset(known[name] for name in names if name in known)

@@ -29,11 +29,15 @@ from praktijktest.rounds.export_gate import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from praktijktest.analysis import AnyAnalysis
     from praktijktest.casework.cases import Case
     from praktijktest.casework.export_files import Content
     from praktijktest.casework.grants import Grant
+    from praktijktest.casework.indications import Indication
     from praktijktest.casework.keys import Signer
+    from praktijktest.casework.people import People
     from praktijktest.fieldwork.events import Event
+    from praktijktest.fieldwork.state import RoundState
     from praktijktest.rounds.round_store import OpenRound
 
 STEP: Final = 10_000
@@ -112,8 +116,6 @@ def _content(
     opened: "OpenRound", grant: "Grant", request: Request, store: str | None
 ) -> "tuple[Content, list[Problem]]":
     """The cases of the round with their tests, and what to look at."""
-    from praktijktest.analysis.analysis import Analysis
-    from praktijktest.casework.case_tests import Ledgered, applications_of_cases, with_tests
     from praktijktest.casework.cases import cases_of, with_distinct_ids
     from praktijktest.casework.export_files import Content
     from praktijktest.casework.indications import indications_of
@@ -124,35 +126,28 @@ def _content(
     from praktijktest.rounds.analyse import analyse_round
     from praktijktest.rounds.export_members import member_names, members_among
 
+    for_members = grant.audience.output == MEMBERS
+    names = member_names(request.members) if for_members else ()
     until = opened.ledger.head().sequence
     found = analyse_round(
         opened.folder, opened.design, store=store, until=until, as_of=request.as_of
     )
     document = found.analysis.to_dict()
+    members: frozenset[str] = frozenset()
+    if for_members:
+        members = members_among(names, document, identities_of(opened))
     every = cases_of(
         document, grant.audience.states, references=True, only_contrast=request.contrast
     )
     chosen = selected(with_distinct_ids(every), grant)
     people = People(identities_of(opened), names=grant.names, words=grant.words)
     state = state_of(opened.ledger.events(until=until))
-    cases: Sequence[Case] = chosen.cases
-    if cases and grant.audience.small_cells and isinstance(found.analysis, Analysis):
-        wanted = applications_of_cases(cases, found.analysis)
-        events = _events(opened, wanted, until)
-        ledgered = Ledgered(found.analysis, state, events)
-        cases = with_tests(cases, ledgered, people, log=grant.action_log)
-    indications = (
-        indications_of(found.analysis, state, people, request.approved_by)
-        if grant.indications
-        else ()
-    )
-    members: frozenset[str] = frozenset()
-    if grant.audience.output == MEMBERS:
-        names = member_names(request.members)
-        members = members_among(names, document, identities_of(opened))
+    indications: tuple[Indication, ...] = ()
+    if grant.indications:
+        indications = indications_of(found.analysis, state, people, request.approved_by)
     content = Content(
         document=document,
-        cases=cases,
+        cases=_with_tests(opened, grant, chosen.cases, found.analysis, state, people),
         indications=indications,
         left_out=chosen.left_out,
         ledger=found.ledger,
@@ -164,11 +159,29 @@ def _content(
     return content, [*chosen.warnings, *competence(content, grant, request)]
 
 
-def _events(opened: "OpenRound", applications: set[str], until: int) -> "dict[str, list[Event]]":
-    found: dict[str, list[Event]] = {}
-    for event in opened.ledger.events(applications=applications, until=until):
-        found.setdefault(event.application, []).append(event)
-    return found
+def _with_tests(
+    opened: "OpenRound",
+    grant: "Grant",
+    cases: "Sequence[Case]",
+    analysis: "AnyAnalysis",
+    state: "RoundState",
+    people: "People",
+) -> "Sequence[Case]":
+    """The cases with the tests behind them, for an audience that may see these."""
+    from praktijktest.analysis.analysis import Analysis
+    from praktijktest.casework.case_tests import Ledgered, applications_of_cases, with_tests
+
+    if not cases or not grant.audience.small_cells or not isinstance(analysis, Analysis):
+        return cases
+    wanted = applications_of_cases(cases, analysis)
+    until = state.head.sequence
+    events: dict[str, list[Event]] = {}
+    for event in opened.ledger.events(applications=wanted, until=until):
+        events.setdefault(event.application, []).append(event)
+    for event in (*state.adverts, *state.notes):
+        if not event.application:
+            events.setdefault(event.test, []).append(event)
+    return with_tests(cases, Ledgered(analysis, state, events), people, log=grant.action_log)
 
 
 def _signer(opened: "OpenRound", request: Request) -> "Signer | None":
