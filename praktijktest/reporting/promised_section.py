@@ -27,6 +27,8 @@ class Deviation:
         done: what the analysis document says.
         amendment: number of the amendment that announced it; None where none did.
         exploratory: whether it was done without having been promised.
+        unfollowed: number of an amendment that announced something else than was done, where
+            what was done is what the first lock promised.
     """
 
     what: Message
@@ -34,6 +36,7 @@ class Deviation:
     done: Message
     amendment: int | None
     exploratory: bool = False
+    unfollowed: int | None = None
 
 
 def promised_sections(analysis: Entry, promised: "Promised") -> tuple[Section, ...]:
@@ -56,19 +59,19 @@ def deviations(analysis: Entry, promised: "Promised") -> Iterator[Deviation]:
 
     The number of tests has a table of its own: what the field gives is never what was planned.
     """
-    done = done_settings(analysis)
-    first = promised.versions[0]
-    for name, value in done.items():
-        if _same(value, first.settings.get(name)):
+    numbers = [one.number for one in promised.versions]
+    for name, value in done_settings(analysis).items():
+        history = [one.settings.get(name) for one in promised.versions]
+        if all(_same(was, value) for was in (history[0], history[-1])):
             continue
+        amendment, was = _judged(value, history, numbers)
         yield Deviation(
             message(f"promised.setting.{name}"),
-            _written(analysis, name, first.settings.get(name)),
+            _written(analysis, name, was),
             _written(analysis, name, value),
-            _covering(
-                promised, lambda one, name=name, value=value: _same(one.settings.get(name), value)
-            ),
-            exploratory=_adds(name, value, first.settings.get(name)),
+            amendment,
+            exploratory=_adds(name, value, was),
+            unfollowed=numbers[-1] if _same(history[0], value) else None,
         )
     yield from _contrast_deviations(analysis, promised)
 
@@ -104,31 +107,39 @@ def _adds(name: str, done: Any, promised: Any) -> bool:
     return set(done) > set(promised or ())
 
 
-def _covering(promised: "Promised", agrees: Any) -> int | None:
-    """The amendment since which the promise has been what was done; None where it is not."""
-    if not agrees(promised.versions[-1]):
-        return None
-    number = promised.versions[-1].number
-    for one in reversed(promised.versions):
-        if not agrees(one):
+def _judged(done: Any, history: Sequence[Any], numbers: Sequence[int]) -> tuple[int | None, Any]:
+    """The amendment that announced what was done, and the promise to set beside it.
+
+    An amendment covers what was done where the promise has said nothing else since. Beside
+    what was done stands the first promise, or the last one where only that differs.
+    """
+    if not _same(history[-1], done):
+        return None, history[0] if not _same(history[0], done) else history[-1]
+    number = numbers[-1]
+    for was, one in zip(reversed(history), reversed(numbers), strict=True):
+        if not _same(was, done):
             break
-        number = one.number
-    return number or None
+        number = one
+    return number or None, history[0]
 
 
 def _contrast_deviations(analysis: Entry, promised: "Promised") -> Iterator[Deviation]:
-    first = promised.versions[0].contrasts
     done = {entry["id"]: _groups(entry) for entry in whole_round(analysis)}
-    for name in dict.fromkeys((*first, *done)):
-        was, now = first.get(name), done.get(name)
-        if was == now:
+    numbers = [one.number for one in promised.versions]
+    names = dict.fromkeys(name for one in promised.versions for name in one.contrasts)
+    for name in dict.fromkeys((*names, *done)):
+        history = [one.contrasts.get(name) for one in promised.versions]
+        now = done.get(name)
+        if history[0] == now == history[-1]:
             continue
+        amendment, was = _judged(now, history, numbers)
         yield Deviation(
             message("promised.contrast", name=name),
             _compared(was),
             _compared(now),
-            _covering(promised, lambda one, name=name, now=now: one.contrasts.get(name) == now),
+            amendment,
             exploratory=was is None,
+            unfollowed=numbers[-1] if history[0] == now else None,
         )
 
 
@@ -170,6 +181,10 @@ def _written(analysis: Entry, name: str, value: Any) -> Message:
             "across": f"flag.across.{value}",
         }
         return message(keys[name])
+    if name == "missing_outcome" and value != "error":
+        return outcome(analysis, value)
+    if name in ("missing_outcome", "same_profile", "flag_unit"):
+        return message(f"promised.choice.{value}")
     if name == "models":
         return message("enumeration", items=[message(f"models.name.{one}") for one in value])
     if isinstance(value, list):
@@ -215,6 +230,8 @@ def _deviations_table(found: Sequence[Deviation]) -> Table:
 def _announced(one: Deviation) -> Message:
     if one.amendment is not None:
         return message("promised.amendment", number=one.amendment)
+    if one.unfollowed is not None:
+        return message("promised.unfollowed", number=one.unfollowed)
     return message("promised.exploratory" if one.exploratory else "promised.not_announced")
 
 
@@ -246,7 +263,7 @@ def _numbers_section(analysis: Entry, promised: "Promised") -> Section:
         Paragraph(message("promised.numbers_intro")),
         _numbers_table("promised-numbers", "promised.numbers_caption", rows),
         *_strata(analysis, promised),
-        Bullets(tuple(_losses(data))),
+        *([Bullets(tuple(losses))] if (losses := _losses(data)) else []),
     ]
     return Section("numbers", message("section.numbers"), tuple(blocks))
 
@@ -293,7 +310,7 @@ def _strata(analysis: Entry, promised: "Promised") -> list[Block]:
 def _losses(data: Mapping[str, Any]) -> list[Message]:
     failed = sum(count or 0 for count in data["tests_failed"].values())
     counts = {"failed": failed, "pending": data["tests_pending"], "late": data["late_replies"]}
-    return [message(f"promised.loss.{name}", count=count or 0) for name, count in counts.items()]
+    return [message(f"promised.loss.{name}", count=n) for name, n in counts.items() if n]
 
 
 def _amendments_section(promised: "Promised") -> Section:
