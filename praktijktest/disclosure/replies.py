@@ -13,6 +13,7 @@ POOLED = "several"
 """Reasons of failure that are shown together."""
 
 EXPLICIT = "refused-ground"
+UNCLEAR = "unclear"
 
 
 def protect_replies(found: Document, document: Mapping[str, Any], min_cell: int) -> int:
@@ -29,6 +30,8 @@ def protect_replies(found: Document, document: Mapping[str, Any], min_cell: int)
     lines: dict[tuple[str, str, tuple[str, ...]], Document] = {}
     for row in found["outcomes"]:
         rules = tuple(rule for rule, codes in positive.items() if row["outcome"] in codes)
+        if row["outcome"] == UNCLEAR:
+            rules = (*rules, UNCLEAR)  # counted beside the rules, and so a line of its own
         line = lines.setdefault((row["contrast"], row["level"], rules), {})
         line[row["outcome"]] = row["applications"]
     hidden: set[Key] = set()

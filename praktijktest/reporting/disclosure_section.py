@@ -3,7 +3,7 @@
 from praktijktest.language import Message, message
 from praktijktest.reporting.blocks import Bullets, Paragraph, Section
 from praktijktest.reporting.evidence import Entry
-from praktijktest.reporting.wording import contrast_labels
+from praktijktest.reporting.wording import contrast_labels, verbatim
 
 
 def disclosure_section(analysis: Entry) -> Section | None:
@@ -29,7 +29,7 @@ def disclosure_section(analysis: Entry) -> Section | None:
 
 
 def _sentences(analysis: Entry, check: Entry) -> list[Message]:
-    labels = contrast_labels(analysis)
+    labels = _labels(analysis)
     hidden = [row for row in check["strata"] if row["hidden"]]
     found = [
         message(
@@ -55,3 +55,10 @@ def _sentences(analysis: Entry, check: Entry) -> list[Message]:
     if names:
         found.append(message("disclosure.states", contrasts=names))
     return found
+
+
+def _labels(analysis: Entry) -> dict[str, Message]:
+    """What comparisons and calls are called, by their ids."""
+    if analysis["round"]["kind"] == "mystery":
+        return {entry["id"]: verbatim(entry["request"]) for entry in analysis["contrasts"]}
+    return contrast_labels(analysis)
