@@ -56,7 +56,7 @@ def waves_of_log(
     analysis = _analysed(log, design_file, by, treated)
     wave = _value_of_tests(analysis, by)
     units = _units_by_contrast(analysis, treated)
-    document = analysis.to_dict()
+    document = _document(analysis)
     found = {
         name: {value: tests.of(wave[numbers] == value) for value in set(wave[numbers]) - {""}}
         for name, (tests, numbers) in units.items()
@@ -91,6 +91,20 @@ def _analysed(
     analysis = analyse(list(log), _with_columns(design, by, treated))
     assert isinstance(analysis, Analysis)
     return analysis
+
+
+def _document(analysis: "Analysis") -> dict[str, Any]:
+    """The parts of the analysis document that a comparison needs; the whole takes far longer."""
+    from praktijktest.analysis.document_parts import method_part, round_part
+
+    design = analysis.design
+    return {
+        "round": round_part(design),
+        "data": {"simulated": design.round.simulated},
+        "method": method_part(analysis.applications, design),
+        "contrasts": [result.to_dict() for result in analysis.contrasts],
+        "flag_rule": {"grey_midp": design.flagging.grey_midp},
+    }
 
 
 def _with_columns(design: "Design", by: str, treated: Treated | None) -> "Design":

@@ -15,8 +15,6 @@ from praktijktest.rounds.compared_tests import (
     UNKNOWN,
     ComparedRound,
     ComparedTests,
-    Groups,
-    Names,
     Treated,
     groups_of,
     in_years,
@@ -202,26 +200,26 @@ def compared_report(report: ReadReport, label: str, treated: Treated | None) -> 
     )
 
 
-def _clusters(report: ReadReport) -> tuple[dict[str, str], dict[str, str], int]:
+def _clusters(report: ReadReport) -> "tuple[pd.Series[str], pd.Series[str], int]":
     """Cluster and own id of the target of every test, and tests whose target has no own id.
 
     A pseudonym means nothing outside its round: one without an own id in the analysis (out of
     the scope of flagging, or flagged as a group) must not meet the same pseudonym elsewhere.
     """
-    first = report.applications.drop_duplicates("test")
-    clusters, targets, unmatched = {}, {}, 0
-    for test, pseudonym in zip(first["test"], first["target"], strict=True):
-        own = report.targets.get(pseudonym, "")
-        targets[test] = own
-        clusters[test] = own or f"{report.sha256}\n{pseudonym or test}"
-        unmatched += bool(pseudonym and not own)
-    return clusters, targets, unmatched
+    first = report.applications.drop_duplicates("test").set_index("test")
+    pseudonym = first["target"]
+    own = pseudonym.map(report.targets).astype(object).fillna("")
+    alone = f"{report.sha256}\n" + pseudonym.where(pseudonym != "", first.index.to_series())
+    unmatched = int(((pseudonym != "") & (own == "")).sum())
+    return own.where(own != "", alone), own, unmatched
 
 
-def _groups(report: ReadReport, treated: Treated | None) -> dict[str, int]:
-    """Treated or not, by test; nothing where nobody is set apart by a column."""
+def _groups(report: ReadReport, treated: Treated | None) -> "pd.Series[int] | None":
+    """Treated or not, by test; None where nobody is set apart by a column."""
     if treated is None or treated.tested_before:
-        return {}
+        return None
+    import pandas as pd
+
     rows = report.applications
     name = treated.column
     column = next((c for c in (name, f"stratum:{name}", f"attribute:{name}") if c in rows), None)
@@ -233,15 +231,15 @@ def _groups(report: ReadReport, treated: Treated | None) -> dict[str, int]:
         )
     by_test = rows.groupby("test")[column].agg(["first", "nunique"])
     value = by_test["first"].where(by_test["nunique"] == 1, "").to_numpy(dtype=object)
-    return dict(zip(by_test.index, groups_of(value, treated.value).tolist(), strict=True))
+    return pd.Series(groups_of(value, treated.value), index=by_test.index)
 
 
 def _units(
     report: ReadReport,
     comparison: "Comparison",
-    clusters: Mapping[str, str],
-    targets: Mapping[str, str],
-    group: Mapping[str, int],
+    clusters: "pd.Series[str]",
+    targets: "pd.Series[str]",
+    group: "pd.Series[int] | None",
 ) -> ComparedTests:
     """The pairs of a contrast, by the same rules as in the analysis itself."""
     rows = report.applications
@@ -270,10 +268,12 @@ def _units(
         test=test,
         control=values[0],
         tested=values[1],
-        cluster=_looked_up(clusters, test),
-        target=_looked_up(targets, test),
+        cluster=clusters.loc[test].to_numpy(dtype=object),
+        target=targets.loc[test].to_numpy(dtype=object),
         named=rows["target"].to_numpy(dtype=object)[first[used]] != "",
-        group=_group_of(group, test),
+        group=np.full(len(test), UNKNOWN, dtype=np.int8)
+        if group is None
+        else np.asarray(group.loc[test], dtype=np.int8),
     )
 
 
@@ -339,16 +339,6 @@ def _check(report: ReadReport, comparison: "Comparison", found: ComparedTests) -
             "make the report again with `praktijktest analyse`; where several applications of one "
             "level stand in a test, compare the log itself with --by",
         )
-
-
-def _looked_up(names: Mapping[str, str], test: Names) -> Names:
-    found = np.empty(len(test), dtype=object)
-    found[:] = [names[name] for name in test]
-    return found
-
-
-def _group_of(group: Mapping[str, int], test: Names) -> Groups:
-    return np.array([group.get(name, UNKNOWN) for name in test], dtype=np.int8)
 
 
 def refuse_repeats(reports: Sequence[ReadReport]) -> None:

@@ -178,17 +178,15 @@ def value_of_tests(column: "Column", test: NDArray[np.integer[Any]], tests: int)
 
 def groups_of(values: Names, wanted: str) -> Groups:
     """Treated, other or unknown, from the value of a column in every test."""
+    import pandas as pd
+
     from praktijktest.tables import canonical
 
+    codes, distinct = pd.factorize(values)
+    known = [canonical(str(value)) for value in distinct]
     treated = canonical(wanted)
-    known = {value: canonical(str(value)) for value in set(values.tolist())}
-    return np.array(
-        [
-            UNKNOWN if not known[value] else TREATED if known[value] == treated else OTHERS
-            for value in values
-        ],
-        dtype=np.int8,
-    )
+    of_value = [UNKNOWN if not one else TREATED if one == treated else OTHERS for one in known]
+    return np.array(of_value, dtype=np.int8)[codes]
 
 
 def _named(names: Sequence[str]) -> Names:

@@ -209,16 +209,15 @@ def _stood_out(
 ) -> dict[str, Any] | None:
     names, cells = _cells_of(waves[first])
     seen, again = _cells_of(waves[second])
-    if not names:
+    if not len(names) or not len(seen):
         return None
-    number = dict(zip(seen, again.sum(axis=1).tolist(), strict=True))
-    fresh = np.array([number.get(name, 0) for name in names])
+    place = np.searchsorted(seen, names).clip(max=len(seen) - 1)
+    fresh = np.where(seen[place] == names, again.sum(axis=1)[place], 0)
     chosen = (sign_midp(cells[:, 1], cells[:, 2]) <= level) & (fresh > 0)
     if not chosen.any():
         return None
     expected = expected_again(cells, chosen, fresh, confidence)
-    members = {name for name, one in zip(names, chosen.tolist(), strict=True) if one}
-    later = waves[second].of(_among(waves[second], members))
+    later = waves[second].of(_among(waves[second], set(names[chosen].tolist())))
     after = _combined(_by_cluster([later], "net_rate_all"), [1.0], confidence)
     return {
         "from": first,
@@ -235,20 +234,19 @@ def _stood_out(
     }
 
 
-def _cells_of(wave: ComparedTests) -> tuple[list[str], NDArray[np.int64]]:
-    """Four cells per target, of tests that have one yes or no per applicant."""
-    names = sorted(wave.targets())
-    row = {name: place for place, name in enumerate(names)}
+def _cells_of(wave: ComparedTests) -> tuple[NDArray[np.str_], NDArray[np.int64]]:
+    """Targets in order of their ids, and four cells of each; of replies that are yes or no."""
     known = wave.of(wave.target != "")
-    cells = np.zeros((len(names), 4), dtype=np.int64)
+    names, place = np.unique(known.target.astype(np.str_), return_inverse=True)
     which = (2 * (known.control <= 0) + (known.tested <= 0)).astype(np.int64)
-    place = np.array([row[name] for name in known.target], dtype=np.int64)
-    np.add.at(cells, (place, which), 1)
-    return names, cells
+    flat = np.bincount(place.astype(np.int64) * 4 + which, minlength=4 * len(names))
+    return names, flat.reshape(len(names), 4)
 
 
 def _among(wave: ComparedTests, names: set[str]) -> BoolArray:
-    return np.array([name in names for name in wave.target], dtype=np.bool_)
+    import pandas as pd
+
+    return pd.Series(wave.target, dtype=object).isin(names).to_numpy(dtype=np.bool_)
 
 
 def _about(wave: ComparedTests, measure: str) -> dict[str, int]:
@@ -272,12 +270,14 @@ Tables = tuple[FloatArray, FloatArray, FloatArray]
 
 def _by_cluster(waves: Sequence[ComparedTests], measure: str) -> Tables:
     """Differences, units that count and all units, by cluster and wave, in one fixed order."""
-    everything = joined(waves)
-    names = {name: row for row, name in enumerate(sorted(set(everything.cluster), key=str))}
+    import pandas as pd
+
+    row_of_unit, names = pd.factorize(joined(waves).cluster)
+    ends = np.cumsum([len(wave) for wave in waves])
     shape = (len(names), len(waves))
     sums, sizes, units = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-    for place, wave in enumerate(waves):
-        rows = np.array([names[name] for name in wave.cluster], dtype=np.int64)
+    for place, (wave, end) in enumerate(zip(waves, ends.tolist(), strict=True)):
+        rows = row_of_unit[end - len(wave) : end]
         gap = wave.control - wave.tested
         # Sums of fractions depend on the order of their terms in the last digit.
         order = np.lexsort((gap, rows))
