@@ -96,7 +96,8 @@ def _ends(document: Entry, entry: Entry) -> Iterator[Message]:
 
 def _one_out(document: Entry, entry: Entry) -> Message:
     if not entry["leave_one_out"]:
-        return message("pooling.check.no_left_out")
+        many = entry["effects"] > 2 and entry["studies"] > 2
+        return message("pooling.check.too_many" if many else "pooling.check.no_left_out")
     main = evidence(document, entry["pooled"])
     names = [
         verbatim(row["left_out"])
@@ -187,7 +188,7 @@ def _slopes(document: Entry, fitted: list[Entry], column: str) -> Table:
     )
 
 
-def _slope(shown: Mapping[str, float], *, ratio: bool) -> Estimated:
+def _slope(shown: Mapping[str, float | None], *, ratio: bool) -> Estimated:
     return Estimated(shown["value"], shown["low"], shown["high"], "ratio" if ratio else "percent")
 
 

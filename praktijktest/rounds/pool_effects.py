@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import exp
 from typing import Any, Final, Literal
 
 from praktijktest.statistics.cells import Cells
@@ -31,6 +32,9 @@ MEASURES: Final[Mapping[str, Measure]] = {
 
 RATIOS: Final = ("response_ratio", "odds_ratio_conditional")
 """Measures that are pooled as logarithms."""
+
+LARGEST_LOG: Final = 20.0
+"""A limit of a ratio beyond half a billion says as much as no limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,3 +181,10 @@ def from_groups(
 def from_published(origin: Origin, value: float, variance: float) -> StudyEffect:
     """A study of which the effect and its variance were published."""
     return StudyEffect(origin, "published", {}, None, Effect(value, variance, variance))
+
+
+def back_transformed(value: float | None, *, ratio: bool) -> float | None:
+    """A value of the scale of the analysis as people read it; None beyond any meaning."""
+    if value is None or not ratio:
+        return value
+    return exp(value) if value < LARGEST_LOG else None

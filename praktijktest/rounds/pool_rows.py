@@ -9,6 +9,7 @@ import numpy as np
 from praktijktest.problems import Problem, shown
 from praktijktest.rounds.pool_effects import (
     MEASURES,
+    RATIOS,
     Given,
     Origin,
     StudyEffect,
@@ -35,6 +36,9 @@ NUMBERS: Final = (
 YES: Final = ("true", "yes", "ja", "oui", "1")
 NO: Final = ("false", "no", "nee", "non", "0", "")
 LARGEST: Final = 10_000_000
+LARGEST_LOG: Final = 20.0
+SMALLEST_ERROR, LARGEST_ERROR = 1e-6, 100.0
+"""Beyond these a published logarithm, rate or standard error is a slip of the pen."""
 SLACK: Final = 0.02
 """How far a variance may lie from the square of the standard error, by rounding."""
 
@@ -215,9 +219,21 @@ def _published(row: Row, measure: str) -> StudyEffect | None:
     value = row.number("effect")
     error = row.number("se") if row.filled("se") else None
     variance = row.number("variance") if row.filled("variance") else None
-    for name, number in (("se", error), ("variance", variance)):
-        if number is not None and number <= 0:
+    for name, number, power in (("se", error, 1), ("variance", variance, 2)):
+        if number is None:
+            continue
+        if number <= 0:
             row.wrong("no-variance", "this must be above zero", "mend it", name)
+        elif not SMALLEST_ERROR**power <= number <= LARGEST_ERROR**power:
+            row.wrong("not-an-effect", "no study has such an uncertainty", "mend it", name)
+    largest = LARGEST_LOG if measure in RATIOS else 1.0
+    if value is not None and abs(value) > largest:
+        row.wrong(
+            "not-an-effect",
+            f"no study has such an effect: here it lies between {-largest:g} and {largest:g}",
+            "give ratios as logarithms, and rates as shares of 1",
+            "effect",
+        )
     if row.problems or value is None:
         return None
     if error is not None and variance is not None and abs(error**2 / variance - 1) > SLACK:

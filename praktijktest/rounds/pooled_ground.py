@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import exp, sqrt
+from math import sqrt
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, stdtr, stdtrit
 
-from praktijktest.rounds.pool_effects import RATIOS, StudyEffect
+from praktijktest.rounds.pool_effects import RATIOS, StudyEffect, back_transformed
 from praktijktest.rounds.pooled_moderator import moderation
 from praktijktest.statistics.multilevel_pooling import MultilevelPooled, pool_multilevel
 from praktijktest.statistics.pooling import Pooled, pool
@@ -21,7 +21,8 @@ IntArray = NDArray[np.int64]
 
 FEW: Final = 5
 """Below so many studies the variance between them is hardly known."""
-LARGEST_LOG: Final = 700.0
+MOST_LEFT_OUT: Final = 250
+"""Up to so many studies the analysis is made again without each."""
 SPREADLESS: Final = 1e-6
 """Studies that agree to this share of their standard error leave no spread to measure."""
 
@@ -227,22 +228,15 @@ def _summary(
 ) -> dict[str, Any]:
     """An effect on the scale of the analysis and as people read it."""
     ends = {"value": value, "low": low, "high": high}
-    shown = {name: back(end, ratio=ratio) for name, end in ends.items()}
+    shown = {name: back_transformed(end, ratio=ratio) for name, end in ends.items()}
     return {"value": value, "se": se, "low": low, "high": high, "p": p, "back_transformed": shown}
 
 
 def _limits(low: float | None, high: float | None, *, ratio: bool) -> dict[str, Any] | None:
     if low is None or high is None:
         return None
-    shown = {"low": back(low, ratio=ratio), "high": back(high, ratio=ratio)}
+    shown = {"low": back_transformed(low, ratio=ratio), "high": back_transformed(high, ratio=ratio)}
     return {"low": low, "high": high, "back_transformed": shown}
-
-
-def back(value: float | None, *, ratio: bool) -> float | None:
-    """A value of the scale of the analysis as people read it; None beyond the number range."""
-    if value is None or not ratio:
-        return value
-    return exp(value) if value < LARGEST_LOG else None
 
 
 def _row(
@@ -283,7 +277,7 @@ def _leave_one_out(
     """The pooled effect without each study, where at least two remain."""
     units = data.study if data.nested else np.arange(len(data.values))
     count = len(np.unique(units))
-    if count < 3:
+    if not 3 <= count <= MOST_LEFT_OUT:
         return []
     near = None if variances is None else (variances["between"], variances["within"])
     found = []

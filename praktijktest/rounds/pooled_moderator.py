@@ -1,20 +1,17 @@
 """Meta-regression on one covariate: do effects go with it?"""
 
 from collections.abc import Sequence
-from math import exp
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from praktijktest.rounds.pool_effects import StudyEffect
+from praktijktest.rounds.pool_effects import StudyEffect, back_transformed
 from praktijktest.statistics.multilevel_pooling import pool_multilevel
 from praktijktest.statistics.pooling import Coefficient, pool
 
 if TYPE_CHECKING:
     from praktijktest.rounds.pooled_ground import Effects
-
-LARGEST_LOG = 700.0
 
 
 def moderation(
@@ -54,7 +51,7 @@ def moderation(
         return {**document, "problem": "no-variation"}
     if slope.low is None or slope.high is None:
         return {**document, "problem": "no-variation"}
-    shown = [exp(end) if data.ratio and end < LARGEST_LOG else end for end in _ends(slope)]
+    shown = [back_transformed(end, ratio=data.ratio) for end in _ends(slope)]
     return {
         **document,
         "slope": {

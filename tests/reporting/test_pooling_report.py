@@ -211,6 +211,24 @@ def test_few_wide_intervals_do_not_stretch_the_axis() -> None:
     assert ratio_axis(found)[0] == 0.7
 
 
+def test_an_interval_without_an_end_can_be_written() -> None:
+    """Two studies that contradict each other: t with one degree of freedom has no shame."""
+    scale = SCALES["response_ratio"]
+    found = [
+        from_margins(origin("low"), 9_999_999, 1, 10_000_000, scale),
+        from_margins(origin("high"), 5, 4, 10_000_000, scale),
+    ]
+    entry = pooled_ground(
+        "origin", found, measure="response_ratio", confidence=0.95, moderator=None
+    )
+    made = {**document(), "grounds": [entry]}
+    assert entry["pooled"]["back_transformed"]["high"] is None
+    finding = findings(made)[0]
+    assert (finding.evidence, finding.estimate.high) == ("none", None)
+    for code in LANGUAGES:
+        assert page(render_html(pooling_report(made), language_named(code))).text()
+
+
 def test_checks_say_what_would_change_the_conclusion() -> None:
     report = pooling_report(document())
     section = next(s for s in report.sections if s.id == "checks")

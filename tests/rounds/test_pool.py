@@ -364,6 +364,14 @@ def test_an_interval_shorter_than_without_differences_is_said(tmp_path: Path) ->
     assert "hksj-shorter" in codes(only(pool_rounds(studies=file).grounds))
 
 
+def test_very_many_studies_are_not_left_out_one_by_one() -> None:
+    effects = [
+        from_cells(origin_of(i), Cells(40, 30, 20, 9 + i), "net-rate-all") for i in range(251)
+    ]
+    assert ground_of(effects, "net_rate_all")["leave_one_out"] == []
+    assert len(ground_of(effects[:40], "net_rate_all")["leave_one_out"]) == 40
+
+
 def test_zero_cells_are_said(tmp_path: Path) -> None:
     header = "label,both,only_control,only_test,neither"
     rows = ("none for test,0,9,0,91", "nobody,0,0,0,50", "usual,40,46,14,141")

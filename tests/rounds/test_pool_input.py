@@ -40,6 +40,9 @@ def problems(folder: Path, header: str, *rows: str, **options: object) -> tuple[
         (MARGINS, "x,0,0,0", "no-tests", None, None),
         ("label,effect,se", "x,-0.2,0", "no-variance", "se", "0"),
         ("label,effect,variance", "x,-0.2,-1", "no-variance", "variance", "-1"),
+        ("label,effect,se", "x,-0.2,1e-160", "not-an-effect", "se", "1e-160"),
+        ("label,effect,variance", "x,-0.2,1e300", "not-an-effect", "variance", "1e300"),
+        ("label,effect,se", "x,800,0.1", "not-an-effect", "effect", "800"),
         ("label,effect,se", "x,-0.2,", "incomplete-study", None, None),
         ("label,effect,se,variance", "x,-0.2,0.1,0.02", "contradiction", "variance", "0.02"),
         (
