@@ -22,7 +22,7 @@ TITLE_SHOWN = 160
 RUNNING_TITLE_SHOWN = 70
 """How many of them stand above every page."""
 
-LETTERS_OF_A_LINE = 100
+LETTERS_OF_A_LINE = 110
 """How many small letters stand on a line; a kind of report that does not fit is left out."""
 
 CONTENTS_FROM = 4

@@ -74,4 +74,4 @@ def _bars(
             axes.plot(ends, [place, place], color=INK, linewidth=1.2, marker="|", markersize=6)
         number = language.percent(bar.share.value) if small else estimate_text(bar.share, language)
         name = drawable(bar.name, longest)
-        axes.text(0, place - 0.28, f"{name}: {number}", va="bottom", fontsize=7 if small else 8.5)
+        axes.text(0, place - 0.28, f"{name}  {number}", va="bottom", fontsize=7 if small else 8.5)
