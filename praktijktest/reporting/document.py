@@ -153,7 +153,7 @@ def _sections(analysis: Entry) -> tuple[Section, ...]:
 def _of_calls(analysis: Entry) -> list[Section | None]:
     return [
         calls_section(analysis),
-        records_section(analysis),
+        None if "disclosure" in analysis else records_section(analysis),
         data_section(analysis),
         calls_method_section(analysis),
         limits_section(analysis),
@@ -175,6 +175,11 @@ def _of_groups(analysis: Entry) -> list[Section | None]:
     ]
 
 
+def _states_hidden(analysis: Entry) -> bool:
+    """Whether not even the numbers per state may be published; the last chapter says so."""
+    return "disclosure" in analysis and not analysis["flag_summary"]
+
+
 def _of_pairs(analysis: Entry) -> list[Section | None]:
     chance = chance_section(analysis)
     return [
@@ -187,7 +192,7 @@ def _of_pairs(analysis: Entry) -> list[Section | None]:
         stages_section(analysis),
         outcomes_section(analysis),
         models_section(analysis),
-        targets_section(analysis),
+        None if _states_hidden(analysis) else targets_section(analysis),
         certainty_section(analysis),
         data_section(analysis),
         method_section(analysis),

@@ -85,7 +85,9 @@ def forest(analysis: Entry) -> Forest:
     hidden = sum(row.estimate is None for row in rows)
     notes = [message("forest.clustered"), message("forest.marks")]
     if hidden:
-        notes.append(message("hidden_strata", count=hidden, least=least))
+        public = "disclosure" in analysis
+        key = "disclosure.strata_note" if public else "hidden_strata"
+        notes.append(message(key, count=hidden, **({} if public else {"least": least})))
     return Forest(
         title=message("forest.title", measure=message(f"estimate.{names[0]}")),
         low=low,
