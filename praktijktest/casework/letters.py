@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from praktijktest.language import Message, message
+from praktijktest.reporting.blocks import Finding
 from praktijktest.reporting.evidence import Entry, estimated, whole_round
 from praktijktest.reporting.headline_section import finding
 from praktijktest.reporting.reader_words import in_reader_words
@@ -68,7 +69,7 @@ class Addressed:
 def general_letter(document: dict[str, Any], *, sender: str, contact: str, dated: str) -> Letter:
     """Feedback to every agent of a round: what was found on the market, and nothing of anybody."""
     analysis = in_reader_words(document)
-    parts = [
+    parts: list[Message | Points] = [
         _opening(analysis, "letter.general.why"),
         message("letter.found"),
         _findings(analysis),
@@ -193,7 +194,7 @@ def _findings(analysis: Entry) -> Points:
     )
 
 
-def _joined(found: Any) -> Message:
+def _joined(found: Finding) -> Message:
     """The sentences of a finding, one after another."""
     parts = list(found.sentences)
     if not parts:

@@ -152,7 +152,8 @@ def list_cases(
         rows = case_rows(cases, states, fresh_tests(state, cases), day)
         round_id = opened.design.round.id
     kept = tuple(row for row in rows if row.overdue) if overdue else rows
-    return CaseList(round_id, day.isoformat(), kept, tuple(state.head), warnings)
+    head = (state.head.sequence, state.head.hash)
+    return CaseList(round_id, day.isoformat(), kept, head, warnings)
 
 
 def states_of(state: "RoundState", design: "Design") -> list[dict[str, Any]]:
