@@ -19,7 +19,7 @@ def command(
         list[Path],
         typer.Argument(
             metavar="ROUND...",
-            help="Report folders, first to last; or, with --by, the log (one file or several).",
+            help="Report folders or round folders, first to last; or, with --by, the log.",
         ),
     ],
     by: Annotated[

@@ -72,13 +72,13 @@ def compare_reports(
     treated: str | None = None,
     comparison: Sequence[Path] = (),
 ) -> Comparison:
-    """Compare rounds by their report folders, first to last.
+    """Compare rounds by their report folders or round folders, first to last.
 
     Targets are the same where the log's own ids are the same; with rounds of different
     places, none is.
 
     Args:
-        folders: two or more report folders.
+        folders: two or more report folders, or round folders with a ledger.
         treated: "column=value" or "tested-before": the group whose change is compared with
             that of all others.
         comparison: as many report folders of another place, whose rounds are the comparison
@@ -89,7 +89,8 @@ def compare_reports(
             rounds have nothing in common that can be compared.
         DataError: a report folder is damaged.
     """
-    from praktijktest.rounds.compared_reports import compared_report, read_report, refuse_repeats
+    from praktijktest.rounds.compared_ledger import read_folder
+    from praktijktest.rounds.compared_reports import compared_report, refuse_repeats
     from praktijktest.rounds.compared_tests import treated_group
 
     apart = treated_group(treated)
@@ -102,7 +103,7 @@ def compare_reports(
             f"There are {len(folders)} rounds and {len(comparison)} with --comparison; "
             "name one for every round, in the same order."
         )
-    read = [read_report(folder) for folder in (*folders, *comparison)]
+    read = [read_folder(folder) for folder in (*folders, *comparison)]
     refuse_repeats(read)
     _refuse_other_counting(read)
     labels = _labels([report.document["round"] for report in read[: len(folders)]])
@@ -110,7 +111,7 @@ def compare_reports(
         compared_report(report, label, apart)
         for report, label in zip(read, labels * 2, strict=False)
     ]
-    sources = [{"file": f"{report.name}/analysis.json", "sha256": report.sha256} for report in read]
+    sources = [{"file": report.source, "sha256": report.sha256} for report in read]
     return _compared(
         rounds[: len(folders)], rounds[len(folders) :], sources, by=None, treated=apart
     )

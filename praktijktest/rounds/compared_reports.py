@@ -35,6 +35,7 @@ class ReadReport:
 
     Attributes:
         name: what messages call it.
+        source: what it was read from, for the list of inputs.
         sha256: of the analysis document's bytes.
         document: the analysis document.
         design: the design it was made with.
@@ -43,6 +44,7 @@ class ReadReport:
     """
 
     name: str
+    source: str
     sha256: str
     document: dict[str, Any]
     design: "Design"
@@ -87,7 +89,8 @@ def read_report(folder: Path) -> ReadReport:
     name = folder.resolve().name
     if not folder.is_dir() or folder_kind(folder) != "report":
         raise UsageError(
-            f"{name} is not a report folder; make one with `praktijktest analyse … --out DIR`."
+            f"{name} is neither a report folder nor a round folder; make a report of a log with "
+            "`praktijktest analyse … --out DIR`."
         )
     if not (folder / "analysis.json").is_file() and (folder / "comparison.json").is_file():
         raise UsageError(f"{name} is itself a comparison; compare the rounds in it.")
@@ -100,6 +103,7 @@ def read_report(folder: Path) -> ReadReport:
     try:
         report = ReadReport(
             name=name,
+            source=f"{name}/analysis.json",
             sha256=sha256_of_file(folder / "analysis.json"),
             document=document,
             design=read_design(folder / "design.toml"),
@@ -131,8 +135,6 @@ def _applications(folder: Path, document: Mapping[str, Any]) -> "pd.DataFrame":
     """The coded applications; fresh tests of who was flagged have no part in the round's rates."""
     import pandas as pd
 
-    from praktijktest.tables import canonical
-
     found = pd.read_csv(
         folder / "applications.csv", dtype=str, keep_default_na=False, encoding="utf-8"
     )
@@ -144,9 +146,17 @@ def _applications(folder: Path, document: Mapping[str, Any]) -> "pd.DataFrame":
             *(f"attribute:{name}" for name in attributes),
         ]
     ]
+    return screened(found, document)
+
+
+def screened(applications: "pd.DataFrame", document: Mapping[str, Any]) -> "pd.DataFrame":
+    """The applications of the screening alone."""
+    from praktijktest.tables import canonical
+
     if document["retests"] is None:
-        return found
-    return found[found["phase"].map(canonical) != "confirm"].reset_index(drop=True)
+        return applications
+    fresh = applications["phase"].map(canonical) == "confirm"
+    return applications[~fresh].reset_index(drop=True)
 
 
 def compared_report(report: ReadReport, label: str, treated: Treated | None) -> ComparedRound:

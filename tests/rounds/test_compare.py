@@ -9,10 +9,16 @@ from pathlib import Path
 import pytest
 
 from praktijktest.problems import DataError, UsageError
+from praktijktest.rounds.analyse import analyse_round
 from praktijktest.rounds.compare import Comparison, compare_reports, compare_waves
+from praktijktest.rounds.compared_ledger import read_folder
+from praktijktest.rounds.compared_reports import compared_report, read_report
 from praktijktest.rounds.comparison_folder import write_comparison
+from praktijktest.rounds.renderings import FULL, renderings_of
+from praktijktest.rounds.report_folder import write_report_folder
 from praktijktest.rounds.verify import verify
 from tests.rounds.compared_rounds import DESIGN, report, rows_of, spread, write_design, write_log
+from tests.rounds.ledger_rounds import filled_round
 
 FIRST = {"a": "bccn", "b": "bbc", "c": "ccnb", "d": "btcn", "e": "cccb", "f": "bn"}
 SECOND = {"c": "bbcn", "d": "bbn", "e": "bccn", "f": "btt", "g": "bcn", "h": "bcc"}
@@ -107,6 +113,23 @@ def test_the_order_of_rows_does_not_matter_and_that_of_rounds_turns_the_sign(rou
         assert (other["value"], other["low"]) == pytest.approx((-one["value"], -one["high"]))
         assert other["p"] == pytest.approx(one["p"])
     assert {"code": "not-in-order"} in back.notes
+
+
+def test_a_log_in_two_files_is_one_log(tmp_path):
+    rows = rows_of(TESTS)
+    design = write_design(tmp_path)
+    # The applications of one test may even stand in different files.
+    parts = [
+        write_log(tmp_path, rows[:25], "first.csv"),
+        write_log(tmp_path, rows[25:], "second.csv"),
+    ]
+    together = compare_waves(parts, design, "wave")
+    assert together.contrasts == waves(tmp_path, TESTS).contrasts
+    assert [source["file"] for source in together.sources] == [
+        "first.csv",
+        "second.csv",
+        "design.toml",
+    ]
 
 
 def test_targets_that_recur_make_the_interval_of_a_change_narrower(tmp_path):
@@ -354,6 +377,33 @@ def test_targets_flagged_as_a_group_are_not_taken_for_those_of_another_round(hom
     assert (change["recurring_targets"], change["clusters"]) == (1, 6 + 8 - 1)
 
 
+def test_a_round_folder_is_compared_as_its_report_would_be(tmp_path):
+    folder = filled_round(tmp_path / "round", uncoded=False)
+    read = read_folder(folder)
+    renderings = renderings_of(FULL, ["en"], ["md"])
+    found = analyse_round(folder)
+    write_report_folder(
+        found.analysis,
+        tmp_path / "report",
+        logs=[],
+        design_file=folder / "design.toml",
+        renderings=renderings,
+        ledger=found.ledger,
+    )
+    again = read_report(tmp_path / "report")
+    assert read.document == again.document
+    assert read.sha256 == again.sha256
+    assert again.targets.items() <= read.targets.items()
+    mine, theirs = (compared_report(one, "round", None) for one in (read, again))
+    assert mine.tests.keys() == theirs.tests.keys()
+    for name, tests in mine.tests.items():
+        assert len(tests)
+        for part in ("test", "control", "tested"):
+            assert (getattr(tests, part) == getattr(theirs.tests[name], part)).all()
+    with pytest.raises(UsageError, match="round holds the analysis of report"):
+        compare_reports([tmp_path / "report", folder])
+
+
 def test_rounds_that_were_not_counted_alike_are_named(home, rounds):
     other = report(
         home / "other",
@@ -420,7 +470,7 @@ def test_what_cannot_be_compared_is_refused(home, rounds, tmp_path):
     shutil.copytree(rounds[0], tmp_path / "copy")
     with pytest.raises(UsageError, match="copy holds the analysis of 2015"):
         compare_reports([rounds[0], tmp_path / "copy"])
-    with pytest.raises(UsageError, match="is not a report folder"):
+    with pytest.raises(UsageError, match="neither a report folder nor a round folder"):
         compare_reports([rounds[0], tmp_path])
     with pytest.raises(UsageError, match="needs tests of two waves; column 'wave' has only '2015'"):
         waves(tmp_path / "one", spread("2015", FIRST))
