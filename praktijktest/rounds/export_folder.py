@@ -1,81 +1,68 @@
 """The folder of an export: written whole, with a manifest that `verify` can check."""
 
 import json
-import platform
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from praktijktest.problems import UsageError
-from praktijktest.rounds.report_folder import LIBRARIES
-from praktijktest.storage import folder_written_whole, sha256_of_file
-
-MANIFEST: Final = "manifest.json"
+from praktijktest.rounds.manifest import MANIFEST, kind_in_manifest, manifest_bytes, manifest_of
+from praktijktest.rounds.renderings import Rendering, as_listed
+from praktijktest.storage import folder_written_whole
 
 
 @contextmanager
 def export_folder(
-    out: Path, kind: str, inputs: Sequence[Mapping[str, str]], command: Sequence[str]
+    out: Path,
+    kind: str,
+    about: Mapping[str, Any],
+    command: Sequence[str],
+    renderings: Sequence[Rendering] = (),
 ) -> Iterator[Path]:
     """Yield a scratch folder that becomes the export, with its manifest, when the block ends.
 
-    An earlier export of the same kind is replaced; any other folder with files is left alone.
+    An earlier export of the same kind and round is replaced; any other folder with files is
+    left alone.
 
     Args:
         out: the folder to write.
         kind: "export-public" or "export-research".
-        inputs: name and SHA-256 of what the export was made from.
+        about: id and title of the round.
         command: the command line without paths.
+        renderings: the reports in it, which `verify` renders again.
 
     Raises:
         UsageError: the folder is in use for something else, or cannot be written.
     """
-    refuse_place(out, kind)
+    refuse_place(out, kind, about["id"])
     with folder_written_whole(out) as folder:
         yield folder
-        manifest = {
-            "format": 1,
-            "kind": kind,
-            "command": list(command),
-            "seed": None,
-            "versions": {
-                "praktijktest": version("praktijktest"),
-                "python": platform.python_version(),
-                **{name: version(name) for name in LIBRARIES},
-            },
-            "inputs": [dict(entry) for entry in inputs],
-            "outputs": [
-                {"file": path.relative_to(folder).as_posix(), "sha256": sha256_of_file(path)}
-                for path in sorted(path for path in folder.rglob("*") if path.is_file())
-            ],
-        }
-        write(folder / MANIFEST, json_bytes(manifest))
+        manifest = manifest_of(
+            folder,
+            kind=kind,
+            about=about,
+            command=command,
+            # Hashes of the full files would let a reader test guesses about what is hidden.
+            inputs=(),
+            more={"renderings": as_listed(renderings)} if renderings else None,
+        )
+        write(folder / MANIFEST, manifest_bytes(manifest))
 
 
-def refuse_place(out: Path, kind: str) -> None:
-    """Refuse to replace anything but an earlier export of the same kind.
+def refuse_place(out: Path, kind: str, round_id: str) -> None:
+    """Refuse to replace anything but an earlier export of the same kind and round.
 
     Raises:
         UsageError: the folder is in use for something else, or cannot be written.
     """
     from praktijktest.rounds.report_folder import refuse_folder
 
-    if out.is_dir() and any(out.iterdir()) and kind_of(out) != kind:
+    if out.is_dir() and any(out.iterdir()) and kind_in_manifest(out) != kind:
         raise UsageError(
             f"{out.name or out} already holds other files; choose a new folder for the export."
         )
-    refuse_folder(out)
-
-
-def kind_of(folder: Path) -> str | None:
-    """What the manifest of a folder says it is; None where it has none to read."""
-    try:
-        kind = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["kind"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return kind if isinstance(kind, str) else None
+    refuse_folder(out, round_id)
 
 
 def json_bytes(document: Any) -> bytes:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 from praktijktest.problems import Problem, RefusedError, UsageError
 from praktijktest.rounds.export_folder import export_folder, json_bytes, write
 from praktijktest.rounds.export_source import ANALYSIS, ExportSource, read_source
+from praktijktest.storage import sha256_of_file
 
 if TYPE_CHECKING:
     from praktijktest.disclosure import Protected
+    from praktijktest.rounds.renderings import Rendering
 
 KIND: Final = "export-public"
 REPORTS: Final = ("full", "summary")
@@ -121,44 +123,29 @@ def export_public(
         VerificationError: the report is not as it was made.
         RefusedError: nothing can be published.
     """
-    from praktijktest.rounds.report_folder import refuse_formats
+    from praktijktest.rounds.renderings import refuse_formats, renderings_of
 
     refuse_formats(formats)
     if kind not in REPORTS:
         raise UsageError(f"--kind is {' or '.join(REPORTS)}, not {kind!r}.")
     source = read_source(directory, store=store, advance=advance)
     found = public_document(source, min_cell)
-    chosen = tuple(languages) or (source.document["round"]["language"],)
-    command = [
-        "export",
-        "public",
-        "--kind",
-        kind,
-        "--format",
-        ",".join(formats),
-        "--lang",
-        ",".join(chosen),
-    ]
+    about = source.document["round"]
+    chosen = tuple(languages) or (about["language"],)
+    command = ["export", "public", "--kind", kind, "--format", ",".join(formats)]
+    command += ["--lang", ",".join(chosen)]
     if min_cell is not None:
         command += ["--min-cell", str(min_cell)]
-    # The hash of the full document would let a reader test guesses about what is hidden.
-    with export_folder(out, KIND, (), command) as folder:
-        _write(folder, found, formats, chosen, kind)
+    renderings = renderings_of(kind, chosen, formats)
+    with export_folder(out, KIND, about, command, renderings) as folder:
+        _write(folder, found, renderings)
         files = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*.*"))]
     return PublicExport(out.resolve().name, (*files, "manifest.json"), found.report)
 
 
-def _write(
-    folder: Path,
-    found: "Protected",
-    formats: Sequence[str],
-    languages: Sequence[str],
-    kind: str,
-) -> None:
-    from praktijktest.language import language_named
-    from praktijktest.reporting.document import build_report
-    from praktijktest.reporting.formats import render
+def _write(folder: Path, found: "Protected", renderings: "Sequence[Rendering]") -> None:
     from praktijktest.reporting.tables import report_tables
+    from praktijktest.rounds.renderings import SourceDocument, Sources, write_renderings
     from praktijktest.rounds.report_folder import document_json
     from praktijktest.tables import plain_csv
 
@@ -167,8 +154,5 @@ def _write(
     for name, (header, rows) in report_tables(found.document).items():
         if name not in LEFT_OUT:
             write(folder / "tables" / name, plain_csv(header, rows))
-    report = build_report(found.document, kind="summary" if kind == "summary" else "full")
-    for code in languages:
-        for name in formats:
-            content = render(report, language_named(code), name)
-            write(folder / f"report.{code}.{name}", content)
+    document = SourceDocument(found.document, sha256_of_file(folder / ANALYSIS))
+    write_renderings(folder, Sources((document,)), renderings)

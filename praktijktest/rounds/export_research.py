@@ -108,8 +108,7 @@ def export_research(
     asked = k or max(LEAST_K, source.document["method"]["min_cell"])
     rows, check = research_rows(source, asked, key or secrets.token_bytes(32))
     command = ["export", "research", "--lang", ",".join(chosen), "--k", str(asked)]
-    # Hashes of the full files would let a reader test guesses about what was taken away.
-    with export_folder(out, KIND, (), command) as folder:
+    with export_folder(out, KIND, source.document["round"], command) as folder:
         warnings = _write(folder, source, rows, check, chosen, licence)
         files = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*.*"))]
     files.append("manifest.json")

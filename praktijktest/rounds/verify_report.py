@@ -30,6 +30,9 @@ from praktijktest.storage import folder_kind, sha256_of_file
 if TYPE_CHECKING:
     from praktijktest.rounds.verify import Findings
 
+EXPORT: Final = "export-"
+"""How the kind of an export begins, which does not tell what it was made from."""
+
 FINGERPRINTS: Final = ("inputs", "outputs")
 
 Advance = Callable[[int], None]
@@ -58,6 +61,8 @@ def check_report(
         check_renderings_of(folder, manifest, logs, findings)
     elif manifest.get("kind") in REPORTS:
         check_document(folder, manifest, logs, findings)
+    elif str(manifest.get("kind")).startswith(EXPORT):
+        check_renderings(folder, manifest, findings)
     elif "ledger" in manifest:
         _check_from_ledger(folder, manifest, logs, findings, store, advance)
     elif logs:
