@@ -52,7 +52,7 @@ def overview(document: Entry) -> Table:
             pooled_column("pooled", "estimate"),
             pooled_column("studies", "count"),
             pooled_column("effects", "count"),
-            pooled_column("prediction", "estimate"),
+            pooled_column("prediction", "text"),
             pooled_column("i2", "percent"),
             pooled_column("tau", "ratio" if is_ratio(document) else "percent"),
             pooled_column("q_p", "p"),
@@ -220,7 +220,7 @@ def _left_out(document: Entry, entry: Entry, place: int) -> Table:
         caption=message("pooling.caption.left_out"),
         columns=(
             pooled_column("study", "text"),
-            *([pooled_column("range", "estimate")] if ranged else []),
+            *([pooled_column("range", "text")] if ranged else []),
             pooled_column("reason", "text"),
         ),
         rows=tuple(
