@@ -55,4 +55,5 @@ def values_without_each(counts: ArrayLike, name: str) -> FloatArray:
         "odds_ratio_conditional": (control, test),
     }
     top, bottom = parts[name]
-    return np.divide(top, bottom, out=np.full(len(table), np.nan), where=bottom > 0)
+    found: FloatArray = np.full(len(table), np.nan)
+    return np.divide(top, bottom, out=found, where=bottom > 0)

@@ -18,6 +18,9 @@ IntArray = NDArray[np.int64]
 RANK_TOLERANCE = 1e-10
 """Singular values below this share of the largest count as zero."""
 
+ROUNDING = 1e-16
+"""Variances below this share of what one observation gives are rounding."""
+
 ALL_LEVERAGE = 1e-10
 """A direction a cluster alone decides; it has no residual and no say in the variance."""
 
@@ -89,6 +92,18 @@ def clustered_covariance(bread: FloatArray, scores: FloatArray, cluster: IntArra
     return covariance
 
 
+def variances(covariance: FloatArray, fit: LeastSquares) -> FloatArray:
+    """The diagonal of a sandwich of a fit; 0 where there is nothing but rounding.
+
+    A term that fits its only cluster exactly has no residual there: its sandwich is 0, and what
+    rounding leaves of it, positive or negative, is no variance.
+    """
+    outcome = fit.x @ fit.coefficients + fit.residuals
+    scale = np.diag(fit.bread) * max(float(outcome @ outcome), 1.0)
+    found = np.diag(covariance)
+    return np.where(found > ROUNDING * scale, found, 0.0)
+
+
 def cr1(fit: LeastSquares, cluster: IntArray) -> Robust:
     """CR1 standard errors on G-1 degrees of freedom.
 
@@ -98,7 +113,7 @@ def cr1(fit: LeastSquares, cluster: IntArray) -> Robust:
     """
     covariance = clustered_covariance(fit.bread, fit.x * fit.residuals[:, None], cluster)
     degrees = np.full(len(fit.coefficients), float(cluster.max()))
-    return Robust(np.sqrt(np.diag(covariance)), degrees)
+    return Robust(np.sqrt(variances(covariance, fit)), degrees)
 
 
 def cr2(fit: LeastSquares, cluster: IntArray) -> Robust:
@@ -123,7 +138,7 @@ def cr2(fit: LeastSquares, cluster: IntArray) -> Robust:
         lengths[number] = (influence**2).sum(axis=0)
     covariance = fit.bread @ (scores.T @ scores) @ fit.bread
     degrees = np.array([_satterthwaite(weights[:, j], lengths[:, j], fit.bread) for j in range(k)])
-    return Robust(np.sqrt(np.diag(covariance)), degrees)
+    return Robust(np.sqrt(variances(covariance, fit)), degrees)
 
 
 def _adjusted(x: FloatArray, root: FloatArray) -> FloatArray:

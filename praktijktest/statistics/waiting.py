@@ -47,7 +47,7 @@ def waiting_curve(waits: ArrayLike, replied: ArrayLike) -> WaitingCurve:
     share = np.cumprod(1.0 - replies / at_risk)
     reached = np.flatnonzero(share <= 0.5 + 1e-12)
     median = float(moments[reached[0]]) if len(reached) else None
-    return WaitingCurve(moments, share, median)
+    return WaitingCurve(moments.astype(np.float64), share, median)
 
 
 def waits_within(waits: ArrayLike, replied: ArrayLike, window: float) -> FloatArray:

@@ -1,5 +1,6 @@
 """Regressions of a round: what they give, and what they say when they cannot."""
 
+import json
 import random
 from pathlib import Path
 from typing import Any
@@ -191,3 +192,29 @@ within = ["gender"]
     assert [entry["p_holm"] for entry in both] == [
         pytest.approx(min(2 * entry["p"], 1)) for entry in both
     ]
+
+
+@pytest.mark.parametrize("seed", [5, 7, 10, 11, 20, 37])
+def test_terms_that_fit_their_only_cluster_have_no_error_out_of_rounding(
+    tmp_path: Path, seed: int
+) -> None:
+    """Names and levels that one target alone used: no warning, no NaN, no error of 1e-17."""
+    chance = random.Random(seed)
+    replies = ("no-reply", POSITIVE, "viewing-conditional", "bounced")
+    data = []
+    for target in range(chance.randint(2, 5)):
+        for test in range(chance.randint(1, 4)):
+            city = chance.choice(["Gent", "Gent", f"Rare{chance.randint(0, 3)}", ""])
+            gender = chance.choice(["man", "woman", ""])
+            for position, origin in enumerate(("flemish", "moroccan"), 1):
+                reply, name = chance.choice(replies), chance.choice("xyz")
+                start = (f"t{target}-{test}", f"A{target}", origin, reply)
+                data.append((*start, chance.choice([500, 900, ""]), city, gender, position, name))
+    head = ORIGIN.replace('test = "moroccan"', 'test = "moroccan"\nwithin = []')
+    lines = ('covariates = ["city"]', 'interactions = ["origin:gender"]', 'identity = "name"')
+    document = run(
+        tmp_path, data, design(*lines, models='models = ["lpm"]', head=head), header=HEADER
+    ).to_dict()
+    json.dumps(document, allow_nan=False)
+    for model in document["models"]:
+        assert all(entry["se"] is None or entry["se"] > 1e-7 for entry in model["terms"])

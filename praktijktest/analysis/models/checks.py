@@ -15,6 +15,7 @@ from praktijktest.statistics.sandwich import (
     clustered_covariance,
     least_squares,
     rank_of,
+    variances,
 )
 
 MOST_LEVELS = 40
@@ -113,7 +114,7 @@ def _joint_p(fit: LeastSquares, cluster: NDArray[np.int64], tested: int) -> floa
         return None
     covariance = clustered_covariance(fit.bread, fit.x * fit.residuals[:, None], cluster)
     part = covariance[-tested:, -tested:]
-    if rank_of(part) < tested:
+    if not variances(covariance, fit)[-tested:].all() or rank_of(part) < tested:
         return None
     last = fit.coefficients[-tested:]
     statistic = float(last @ np.linalg.solve(part, last)) / tested
