@@ -27,7 +27,7 @@ from praktijktest.rounds.renderings import (
     write_renderings,
 )
 from praktijktest.rounds.report_again import command_of, renderings_in
-from praktijktest.rounds.report_folder import refuse_folder
+from praktijktest.rounds.report_folder import refuse_folder, refuse_unwritable
 from praktijktest.rounds.report_sources import ANALYSIS, ReportFolder, read_report, sources_of
 from praktijktest.storage import folder_written_whole
 
@@ -144,6 +144,7 @@ def _refuse_place(out: Path, report: ReportFolder) -> None:
 def _add(report: ReportFolder, sources: Sources, renderings: Sequence[Rendering]) -> None:
     """Add reports to a report folder: the folder is replaced whole, its manifest with it."""
     home = report.folder.resolve()
+    refuse_unwritable(home.parent)
     with folder_written_whole(home) as folder:
         shutil.copytree(home, folder, dirs_exist_ok=True)
         _render(folder, report.manifest, sources, renderings)

@@ -128,7 +128,15 @@ def refuse_folder(out: Path, round_id: str | None = None) -> None:
         )
     if out.exists() and not out.is_dir():
         raise UsageError(f"{out.name} is a file; choose a folder for the report.")
-    existing = next(path for path in (out, *out.absolute().parents) if path.exists())
+    refuse_unwritable(next(path for path in (out, *out.absolute().parents) if path.exists()))
+
+
+def refuse_unwritable(existing: Path) -> None:
+    """Refuse a folder in which nothing can be written.
+
+    Raises:
+        UsageError: nothing can be written there.
+    """
     try:
         tempfile.TemporaryDirectory(dir=existing).cleanup()
     except OSError as error:

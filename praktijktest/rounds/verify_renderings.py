@@ -22,6 +22,7 @@ from praktijktest.rounds.report_sources import (
     LOCK,
     PRE_REGISTRATION,
     read_report,
+    round_above,
     sources_of,
 )
 from praktijktest.storage import sha256_of_file
@@ -74,8 +75,13 @@ def check_renderings_of(
     inputs = manifest["inputs"]
     missing = [entry for entry in inputs if entry["sha256"] not in found]
     names = ", ".join(f"{shown(entry.get('round'))}: {entry['file']}" for entry in missing)
-    if missing and given:
-        findings.wrong("input-changed", f"this was made from other files than those given: {names}")
+    strangers = [path for sha, path in found.items() if sha not in {e["sha256"] for e in inputs}]
+    others = [path for path in strangers if path.name == ANALYSIS]
+    if missing and others:
+        given_names = ", ".join(path.parent.name for path in others)
+        findings.wrong(
+            "input-changed", f"this was not made from what is in {given_names}, but from {names}"
+        )
     elif missing:
         findings.unchecked.append(
             f"the reports against their analysis: name the folders with --log ({names})"
@@ -87,8 +93,11 @@ def check_renderings_of(
 
 
 def _documents(place: Path) -> list[Path]:
-    """The files of a folder that reports are made from."""
+    """The files of a folder that reports are made from, with the lock of the round around it."""
     paths = [place / name for name in (ANALYSIS, LOCK) if (place / name).is_file()]
+    above = round_above(place)
+    if paths and above is not None and (above / LOCK).is_file():
+        paths.append(above / LOCK)
     if not paths:
         raise UsageError(
             f"{place.name or place} is neither a report folder ({ANALYSIS}) nor a locked round "
