@@ -404,6 +404,30 @@ def test_a_round_folder_is_compared_as_its_report_would_be(tmp_path):
         compare_reports([tmp_path / "report", folder])
 
 
+def test_declared_clusters_larger_than_targets_are_used_in_a_log_and_missed_in_folders(
+    home, tmp_path
+):
+    """A report folder names no clusters; what that does to its intervals is said."""
+    more = '[columns]\ncluster = "agent_type"\n'
+    both = [*TESTS, *spread("2015", {"p": "bcc", "q": "bt"}, "private")]
+    both += spread("2019", {"p": "bcn", "r": "bt"}, "private")
+    (change,) = of(waves(tmp_path, both, more=more), "changes")
+    assert (change["clusters"], change["df"], change["recurring_targets"]) == (2, 1, 5)
+    folders = [
+        report(
+            home / f"city-{year}",
+            rows_of([test for test in both if test.wave == year]),
+            more=more,
+            id=f"city-{year}",
+            dates=TIME.format(year),
+        )
+        for year in ("2015", "2019")
+    ]
+    found = compare_reports(folders)
+    assert of(found, "changes")[0]["clusters"] == 8 + 3
+    assert [note["code"] for note in found.notes] == ["clusters-coarser"] * 2
+
+
 def test_rounds_that_were_not_counted_alike_are_named(home, rounds):
     other = report(
         home / "other",
