@@ -100,7 +100,6 @@ def pool_rounds(
     """
     from praktijktest.rounds.pool_reports import effects_of_rounds, read_rounds
     from praktijktest.rounds.pool_table import Wanted, known_ground
-    from praktijktest.rounds.pooled_ground import pooled_ground
 
     _check(folders, studies, measure, contrast, moderator, confidence)
     called = {
@@ -128,9 +127,6 @@ def pool_rounds(
         )
         table = _studies(studies, wanted, wanted_grounds, with_rounds=bool(rounds))
         effects += table.effects
-    by_ground: dict[str | None, list[StudyEffect]] = {}
-    for effect in effects:
-        by_ground.setdefault(effect.origin.ground, []).append(effect)
     names = [found.document["round"]["title"] or found.folder for found in rounds]
     return Pooling(
         title=title or ", ".join([*names, *([studies.stem] if studies else [])]),
@@ -141,13 +137,23 @@ def pool_rounds(
         rule=rounds[0].document["method"]["primary"] if rounds else None,
         dated=max((str(r.document["method"]["as_of"] or "")[:10] for r in rounds), default=""),
         simulated=any(found.document["data"]["simulated"] for found in rounds),
-        grounds=tuple(
-            pooled_ground(
-                ground, found, measure=measure, confidence=confidence, moderator=moderator
-            )
-            for ground, found in by_ground.items()
-        ),
+        grounds=_by_ground(effects, measure, confidence, moderator),
         left_out=tuple(left_out),
+    )
+
+
+def _by_ground(
+    effects: "Sequence[StudyEffect]", measure: str, confidence: float, moderator: str | None
+) -> tuple[dict[str, Any], ...]:
+    """Every ground pooled on its own, in the order in which they come up."""
+    from praktijktest.rounds.pooled_ground import pooled_ground
+
+    found: dict[str | None, list[StudyEffect]] = {}
+    for effect in effects:
+        found.setdefault(effect.origin.ground, []).append(effect)
+    return tuple(
+        pooled_ground(ground, members, measure=measure, confidence=confidence, moderator=moderator)
+        for ground, members in found.items()
     )
 
 

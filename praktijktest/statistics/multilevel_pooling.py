@@ -5,6 +5,7 @@ one study are estimated by REML, and coefficients are tested with t on the numbe
 minus the number of coefficients.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,27 +79,12 @@ def pool_multilevel(
     studies = int(study.max(initial=-1)) + 1
     if studies < 2:
         raise ValueError("A multilevel model needs effects of at least two studies.")
-    design = np.ones((len(values), 1))
-    if moderator is not None:
-        design = np.column_stack([design, moderator])
-        if studies < 3 or rank_of(design) < 2:
-            raise ValueError(
-                "A meta-regression needs at least three studies that differ in the covariate."
-            )
+    design = _design(len(values), studies, moderator)
     inner = np.arange(len(values)) if group is None else group
     data = _Nested(np.column_stack([design, values]), variances, inner, study)
     between, within = _components(data, max(float(np.var(values)), 1e-8), near)
-    _, moments = _sums(data, between, within)
-    covariance = np.linalg.inv(moments[:-1, :-1])
-    coefficients = covariance @ moments[:-1, -1]
-    errors = np.sqrt(np.diag(covariance))
-    freedom = studies - design.shape[1]
-    found = [
-        _coefficient(name, float(value), float(error), freedom, confidence)
-        for name, value, error in zip(
-            ("effect", moderator_name), coefficients, errors, strict=False
-        )
-    ]
+    names = ("effect", moderator_name)[: design.shape[1]]
+    found = _coefficients(data, between, within, names, studies - len(names), confidence)
     effect = found[0]
     assert effect.se is not None and effect.low is not None
     assert effect.high is not None and effect.p is not None
@@ -115,6 +101,18 @@ def pool_multilevel(
         weights=_weights(data, between, within),
         slope=found[1] if moderator is not None else None,
     )
+
+
+def _design(effects: int, studies: int, moderator: FloatArray | None) -> FloatArray:
+    """A constant, and the covariate where there is one."""
+    if moderator is None:
+        return np.ones((effects, 1))
+    design = np.column_stack([np.ones(effects), moderator])
+    if studies < 3 or rank_of(design) < 2:
+        raise ValueError(
+            "A meta-regression needs at least three studies that differ in the covariate."
+        )
+    return design
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +209,24 @@ def _minus_restricted(data: _Nested, between: float, within: float) -> float:
     fitted = float(linear @ np.linalg.solve(information, linear))
     log_information = float(np.linalg.slogdet(information)[1])
     return 0.5 * (determinant + log_information + float(moments[-1, -1]) - fitted)
+
+
+def _coefficients(
+    data: _Nested,
+    between: float,
+    within: float,
+    names: Sequence[str],
+    freedom: int,
+    confidence: float,
+) -> list[Coefficient]:
+    """Generalised least squares with these variances."""
+    _, moments = _sums(data, between, within)
+    covariance = np.linalg.inv(moments[:-1, :-1])
+    values, errors = covariance @ moments[:-1, -1], np.sqrt(np.diag(covariance))
+    return [
+        _coefficient(name, float(value), float(error), freedom, confidence)
+        for name, value, error in zip(names, values, errors, strict=True)
+    ]
 
 
 def _coefficient(
