@@ -20,7 +20,8 @@ from praktijktest.rounds.replication import replicate
 from praktijktest.rounds.verify import verify
 from tests.analysis.logs import run
 from tests.analysis.test_other_kinds import CALL_HEADER, CALLS, SINGLE, calls, single
-from tests.rounds.exported_rounds import CANARY, LONELY, report_folder
+from tests.rounds.exported_rounds import CANARY, LONELY, REPLIES, report_folder
+from tests.rounds.ledger_rounds import filled_round
 
 KEY = b"a key for tests"
 
@@ -295,3 +296,34 @@ def test_a_first_of_several_applications_counts_as_in_the_analysis(tmp_path: Pat
     again = replicate.headline(tmp_path / "out").set_index("rule")
     for entry in analysis["contrasts"]:
         assert {n: again[n][entry["rule"]] for n in entry["cells"]} == entry["cells"]
+
+
+def test_what_the_applications_do_not_hold_is_not_promised(tmp_path: Path) -> None:
+    """The design clusters by firm, which is not exported: the interval is left empty, and said."""
+    design = SINGLE.replace('kind = "single"', 'kind = "paired"') + '[columns]\ncluster = "firm"\n'
+    rows = [
+        (f"t{n}", f"A{n % 8}", origin, outcome, f"F{n % 8 // 2}")
+        for n in range(40)
+        for origin, outcome in zip(
+            ("flemish", "moroccan"), (REPLIES["b"], REPLIES["a"], REPLIES["c"])[n % 3], strict=True
+        )
+    ]
+    header = ("test", "target", "origin", "outcome", "firm")
+    folder = report_folder(tmp_path / "firms", rows, design, header)
+    found = export_research(folder, tmp_path / "out", languages=("en",))
+    assert {problem.code for problem in found.warnings} == {"number-not-in-headline"}
+    for row in table(tmp_path / "out/headline.csv"):
+        assert row["net_rate_usable_low"] == row["net_rate_usable_high"] == ""
+        assert row["net_rate_usable"] != ""
+    assert replicate.main([str(tmp_path / "out")]) == 0
+
+
+def test_a_round_folder_is_exported_from_its_ledger(tmp_path: Path) -> None:
+    folder = filled_round(tmp_path / "round", uncoded=False)
+    found = export_research(folder, tmp_path / "data", languages=("nl",))
+    assert not found.warnings
+    names = {row["target"] for row in table(folder / "plan.csv")}
+    content = b"".join(path.read_bytes() for path in (tmp_path / "data").iterdir())
+    assert names
+    assert not [name for name in names if name.encode() in content]
+    assert replicate.main([str(tmp_path / "data")]) == 0
