@@ -59,6 +59,7 @@ def _case(case: Case, values: Mapping[str, Any], grant: Grant) -> dict[str, Any]
         found["erased"] = case.person.erased
     if grant.audience.small_cells:
         found["test_list"] = [test.to_dict() for test in case.tests]
+        found["steps"] = [step.to_dict() for step in case.steps]
     if grant.action_log:
         found["action_log"] = [entry.to_dict() for entry in case.log]
     return found

@@ -17,6 +17,7 @@ from praktijktest.casework.cases import (
     CaseApplication,
     CaseReply,
     CaseTest,
+    FollowUp,
     LogEntry,
 )
 from praktijktest.casework.people import People
@@ -25,6 +26,7 @@ from praktijktest.vocabulary import NO_REPLY
 if TYPE_CHECKING:
     from praktijktest.analysis.analysis import Analysis
     from praktijktest.analysis.applications import Applications
+    from praktijktest.fieldwork.case_steps import CaseStep
     from praktijktest.fieldwork.events import Event
     from praktijktest.fieldwork.state import ApplicationState, RoundState
 
@@ -61,11 +63,13 @@ class Ledgered:
         analysis: the analysis of the round.
         state: the round as it stands.
         events: the events of each application of a case, and those of its test alone.
+        steps: what was done about targets, by their pseudonym.
     """
 
     analysis: "Analysis"
     state: "RoundState"
     events: Mapping[str, "Sequence[Event]"]
+    steps: Mapping[str, "Sequence[CaseStep]"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +104,27 @@ def with_tests(cases: Sequence[Case], found: Ledgered, people: People, *, log: b
     return [
         replace(
             case,
-            tests=tuple(tests[case.id]),
+            tests=tuple(sorted(tests[case.id], key=_sent_first)),
             log=tuple(_log(tests[case.id], found.events)) if log else (),
             person=people.person(case.reference),
+            steps=tuple(_steps(case, found, people)),
         )
         for case in cases
     ]
+
+
+def _sent_first(test: CaseTest) -> tuple[bool, str, str]:
+    """Screening before retests, and each in the order of sending."""
+    sent = min((one.sent_at for one in test.applications), default="")
+    return test.phase == "confirm", sent, test.test
+
+
+def _steps(case: Case, found: Ledgered, people: People) -> Iterator[FollowUp]:
+    """The steps of a case: those of its contrast, and those of all of them."""
+    for step in found.steps.get(case.reference, ()):
+        if step.contrast in ("", case.contrast["id"]):
+            words = people.words(step.words, "") if step.words else None
+            yield FollowUp(step.step, step.on, step.body, step.reason, words)
 
 
 def applications_of_cases(cases: Sequence[Case], analysis: "Analysis") -> set[str]:

@@ -154,6 +154,29 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowUp:
+    """One step that was taken in a case.
+
+    Attributes:
+        step: what was done: opened, talk, reply …
+        on: day, ISO.
+        body: whom it was referred to.
+        reason: why, without names.
+        words: what was said; None where it is not shown.
+    """
+
+    step: str
+    on: str
+    body: str = ""
+    reason: str = ""
+    words: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The step as plain data."""
+        return {name: getattr(self, name) or None for name in self.__slots__}
+
+
+@dataclass(frozen=True, slots=True)
 class LogEntry:
     """One event of the ledger that concerns a case: an action and its moment.
 
@@ -195,6 +218,7 @@ class Case:
         person: who it is; None where that is not shown.
         tests: the tests behind it, screening before retests.
         log: every event of its tests; empty where it is not shown.
+        steps: what was done about it so far.
     """
 
     id: str
@@ -208,6 +232,7 @@ class Case:
     person: Person | None = None
     tests: tuple[CaseTest, ...] = ()
     log: tuple[LogEntry, ...] = ()
+    steps: tuple[FollowUp, ...] = ()
 
     @property
     def state(self) -> str:
@@ -289,7 +314,7 @@ def cases_of(
             row=row,
             contrast=contrasts[row["contrast"]],
             retest=fresh.get((row["pseudonym"], row["contrast"])),
-            net_rate=_net_rate(row["cells"], confidence),
+            net_rate=net_rate(row["cells"], confidence),
             bodies=_bodies(document, contrasts[row["contrast"]]),
         )
         for row in rows
@@ -315,7 +340,8 @@ def with_distinct_ids(cases: Iterable[Case]) -> tuple[Case, ...]:
     return tuple(found)
 
 
-def _net_rate(cells: Entry | None, confidence: float) -> tuple[float, float, float] | None:
+def net_rate(cells: Entry | None, confidence: float) -> tuple[float, float, float] | None:
+    """Net rate over all tests of four cells with Tango's interval; None without tests."""
     if cells is None:
         return None
     b, c = int(cells["only_control"]), int(cells["only_test"])

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from praktijktest.casework.cases import Case, Entry
+from praktijktest.casework.cases import UNCONFIRMED, Case, Entry, net_rate
 from praktijktest.casework.dossier_tests import log_section, plain, reply_rows, tests_section
 from praktijktest.casework.grants import Grant
 from praktijktest.casework.indications import Indication
 from praktijktest.casework.referral import Referral
 from praktijktest.language import Message, message
+from praktijktest.language.language import Written
 from praktijktest.reporting.blocks import (
     Block,
     Bullets,
@@ -36,6 +37,10 @@ from praktijktest.reporting.wording import (
 REPLY_FIELDS: Final = ("asked_on", "asked_how", "answered_on", "answered_by", "answer", "heard_by")
 """What the handler fills in about the agent's own reply."""
 
+HEARD: Final = ("talk", "reply")
+"""Steps after which an agent has been heard."""
+BLANK: Final = Written("." * 70)
+"""A line to write on."""
 LABELLED: Final = ("contact", "address", "company_number", "agent_type", "district", "link")
 """Columns of a frame that have a name in the three languages."""
 
@@ -69,6 +74,7 @@ def dossier(case: Case, background: Background) -> Report:
         tests_section(case, background.grant.words),
         _limits(case, background),
         _reply(),
+        *([_steps(case, background.grant.words)] if case.steps else []),
         _referral(case.bodies),
         _origin(background),
         *([log_section(case)] if case.log else []),
@@ -167,10 +173,10 @@ def _what(case: Case, background: Background) -> Section:
         *([Paragraph(message("case_file.law", law=law))] if law else []),
         Paragraph(
             message(
-                "case_file.why",
+                "case_file.why_first" if case.tested_again else "case_file.why",
                 targets=targets(document, considered),
                 tests=message("unit.tests", count=int(case.row["n"])),
-                state=message(f"state.{case.state}"),
+                **({} if case.tested_again else {"state": message(f"state.{case.state}")}),
             )
         ),
     ]
@@ -192,14 +198,17 @@ def _numbers(case: Case, background: Background) -> Section:
     blocks: list[Block] = []
     if row["cells"] is not None:
         blocks += _cells(case, background, row["cells"], names)
-        if case.tested_again and case.retest is not None:
-            blocks.append(Heading(message("case_file.fresh")))
-            blocks += _cells(case, background, case.retest["cells"], names)
     blocks.append(Bullets(tuple(_statistics(case, background, names))))
+    if case.tested_again and case.retest is not None:
+        blocks.append(Heading(message("case_file.fresh")))
+        blocks += _cells(case, background, case.retest["cells"], names)
+        blocks.append(Bullets(tuple(_fresh(case.retest, background, names))))
     blocks.append(Heading(message("case_file.changes")))
     changes = case.changes()
     if changes:
         blocks.append(Bullets(tuple(message(f"case_file.change.{code}") for code in changes)))
+    elif case.state == "released":
+        blocks.append(Paragraph(message("case_file.released")))
     else:
         blocks.append(Paragraph(message("case_file.no_changes")))
     return Section("numbers", message("case_file.numbers"), tuple(blocks))
@@ -228,22 +237,37 @@ def _cells(
 def _statistics(case: Case, background: Background, names: Mapping[str, str]) -> Iterable[Message]:
     row, rule = case.row, background.document["flag_rule"]
     if case.net_rate is not None:
-        rate, low, high = case.net_rate
-        confidence = float(background.document["method"]["confidence"])
-        interval = {"rate": rate, "low": low, "high": high, "confidence": confidence}
-        yield message("case_file.net", **interval, **names)
+        yield _net(case.net_rate, background, names)
     if row["p"] is not None:
         yield message("case_file.p", p=row["p"])
     if row["q"] is not None:
         yield message("case_file.q", q=row["q"], alpha=rule["alpha"])
-    retest = case.retest
-    if retest is not None and case.tested_again:
-        yield message("case_file.retest_p", p=retest["p"], q=retest["q"])
     if row.get("posterior") is not None:
         yield message("case_file.posterior", posterior=row["posterior"])
     if row.get("posterior_low") is not None:
         yield message("case_file.posterior_low", low=row["posterior_low"])
     yield message("case_file.fragile" if row["fragile"] else "case_file.not_fragile")
+
+
+def _fresh(retest: Entry, background: Background, names: Mapping[str, str]) -> Iterable[Message]:
+    """What the fresh tests show on their own."""
+    rate = net_rate(retest["cells"], float(background.document["method"]["confidence"]))
+    if rate is not None:
+        yield _net(rate, background, names)
+    yield message("case_file.retest_p", p=retest["p"], q=retest["q"])
+
+
+def _net(
+    rate: tuple[float, float, float], background: Background, names: Mapping[str, str]
+) -> Message:
+    return message(
+        "case_file.net",
+        rate=rate[0],
+        low=rate[1],
+        high=rate[2],
+        confidence=float(background.document["method"]["confidence"]),
+        **names,
+    )
 
 
 def _limits(case: Case, background: Background) -> Section:
@@ -255,9 +279,10 @@ def _limits(case: Case, background: Background) -> Section:
         message("case_file.limit.chance", alpha=rule["alpha"]),
         message(f"assumption.{rule['assumption']}"),
     ]
-    if not case.confirmed:
+    if case.state == UNCONFIRMED:
         items.append(message("case_file.limit.second_phase"))
-    items.append(message("case_file.limit.heard"))
+    if not any(step.step in HEARD for step in case.steps):
+        items.append(message("case_file.limit.heard"))
     return Section("limits", message("case_file.limits"), (Bullets(tuple(items)),))
 
 
@@ -270,10 +295,31 @@ def _reply() -> Section:
             Column(message("case_file.field"), "text"),
             Column(message("case_file.to_fill"), "text"),
         ),
-        rows=tuple((message(f"case_file.reply.{name}"), "") for name in REPLY_FIELDS),
+        rows=tuple((message(f"case_file.reply.{name}"), BLANK) for name in REPLY_FIELDS),
     )
     intro = Paragraph(message("case_file.reply_intro"))
     return Section("reply", message("case_file.reply_title"), (intro, empty))
+
+
+def _steps(case: Case, words: bool) -> Section:
+    """What was done about the case so far, as the ledger has it."""
+    rows = []
+    for step in case.steps:
+        said = [plain(text) for text in (step.body, step.reason) if text]
+        if words and step.words is not None:
+            said.append(plain(step.words))
+        what = message(f"case_file.step.{step.step}")
+        detail = message("enumeration", items=said) if said else None
+        rows.append((message("case_file.on", day=step.on), what, detail))
+    table = Table(
+        id="steps",
+        caption=message("case_file.steps_caption"),
+        columns=tuple(
+            Column(message(f"case_file.steps_{name}"), "text") for name in ("on", "what", "detail")
+        ),
+        rows=tuple(rows),
+    )
+    return Section("steps", message("case_file.steps_title"), (table,))
 
 
 def _referral(bodies: Sequence[Referral]) -> Section:
@@ -297,7 +343,7 @@ def _bodies(bodies: Sequence[Referral]) -> Table:
                 message(f"case_file.bodies.{one.body.code}"),
                 message(f"case_file.roles.{one.body.role}"),
                 message("case_file.on", day=one.since),
-                plain(one.source),
+                message(f"case_file.sources.{one.source}"),
                 message("case_file.on", day=one.checked),
             )
             for one in bodies

@@ -71,7 +71,8 @@ def log_section(case: Case) -> Section:
             for entry in case.log
         ),
     )
-    return Section("log", message("case_file.log_title"), (table,))
+    intro = Paragraph(message("case_file.log_intro"))
+    return Section("log", message("case_file.log_title"), (intro, table))
 
 
 def _test(case: Case, test: CaseTest, words: bool) -> Table:
@@ -129,12 +130,8 @@ def _application(one: CaseApplication | None, words: bool) -> list[tuple[Message
         return []
     who = f"{one.name} ({one.profile})" if one.name else one.profile
     entries: list[tuple[Message, Any]] = [(message("case_file.applicant"), plain(who))]
-    optional = (
-        ("application", plain(one.application) if one.application else None),
-        ("sent_at", _moment(one.sent_at)),
-        ("letter", _letter(one)),
-        ("sent_event", _event(one)),
-    )
+    sent = _at(one.sent_at, " / ".join(part for part in (one.channel, one.template) if part))
+    optional = (("sent_at", sent), ("sent_event", _event(one)))
     entries += [(message(f"case_file.{name}"), value) for name, value in optional if value]
     if one.failed:
         entries.append((message("case_file.failed"), message("reason_name", code=one.failed)))
@@ -145,9 +142,12 @@ def _application(one: CaseApplication | None, words: bool) -> list[tuple[Message
     return entries
 
 
-def _letter(one: CaseApplication) -> Message | None:
-    parts = [part for part in (one.channel, one.template) if part]
-    return plain(" / ".join(parts)) if parts else None
+def _at(moment: str, channel: str) -> Message | None:
+    """A moment and what it came or went by, as far as they are known."""
+    when = _moment(moment)
+    if when is None or not channel:
+        return when if when is None else message("verbatim", text=when)
+    return message("case_file.at_by", moment=when, channel=plain(channel))
 
 
 def _outcome(one: CaseApplication) -> Message:
@@ -160,8 +160,7 @@ def _outcome(one: CaseApplication) -> Message:
 def _reply(reply: CaseReply, words: bool) -> list[tuple[Message, Any]]:
     outcome = message("outcome_name", code=reply.outcome) if reply.outcome else None
     entries: list[tuple[str, Any]] = [
-        ("replied_at", _moment(reply.replied_at)),
-        ("by_channel", plain(reply.channel) if reply.channel else None),
+        ("replied_at", _at(reply.replied_at, reply.channel)),
         ("answer", outcome or message("case_file.uncoded")),
         ("evidence", _evidence(reply)),
     ]
@@ -183,10 +182,15 @@ def _evidence(reply: CaseReply) -> Message | None:
 def _event(one: CaseApplication) -> Any:
     if one.event is None:
         return None
-    return message("case_file.event", number=Written(str(one.event)), hash=_hash(one.event_hash))
+    return message(
+        "case_file.event",
+        application=plain(one.application),
+        number=Written(str(one.event)),
+        hash=_hash(one.event_hash),
+    )
 
 
-def _moment(text: str) -> Any:
+def _moment(text: str) -> Written | None:
     """A moment as the ledger has it, to the minute, with its distance from Greenwich."""
     if not text:
         return None

@@ -121,8 +121,19 @@ def encrypted(content: bytes, recipients: Sequence[str]) -> bytes:
     """
     import pyrage
 
+    return bytes(pyrage.encrypt(content, recipients_named(recipients)))
+
+
+def recipients_named(texts: Sequence[str]) -> list[Any]:
+    """The public keys that texts stand for.
+
+    Raises:
+        UsageError: a text is no public key.
+    """
+    import pyrage
+
     keys: list[Any] = []
-    for text in recipients:
+    for text in texts:
         try:
             kind = pyrage.ssh if text.startswith("ssh-") else pyrage.x25519
             keys.append(kind.Recipient.from_str(text.strip()))
@@ -131,7 +142,7 @@ def encrypted(content: bytes, recipients: Sequence[str]) -> bytes:
                 f"{text[:20]!r}… is no public key of age; it begins with age1 (the recipient "
                 "makes it with: age-keygen)."
             ) from None
-    return bytes(pyrage.encrypt(content, keys))
+    return keys
 
 
 def decrypted(content: bytes, identity: str) -> bytes:

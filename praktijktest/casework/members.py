@@ -13,6 +13,7 @@ from praktijktest.reporting.blocks import (
     Bullets,
     Column,
     Estimated,
+    Kind,
     Paragraph,
     Report,
     Section,
@@ -111,11 +112,11 @@ def members_report(
     """The members in aggregate as a report."""
     about = document["round"]
     least = int(document["method"]["min_cell"])
-    columns = (
+    columns: tuple[tuple[str, Kind], ...] = (
         ("contrast", "text"),
         ("targets", "count"),
         ("tests", "count"),
-        *((name, "count") for name in CELLS),
+        *_counts(),
         ("target_interval", "estimate"),
     )
     table = Table(
@@ -171,6 +172,10 @@ def members_files(
         for name in forms.dossiers:
             files[f"members.{code}.{name}"] = render(report, language_named(code), name)
     return files
+
+
+def _counts() -> tuple[tuple[str, Kind], ...]:
+    return tuple((name, "count") for name in CELLS)
 
 
 def _result(

@@ -39,7 +39,7 @@ class Referral:
         body: the body.
         since: ISO date from which it is competent.
         checked: ISO date on which the source was last read.
-        source: the law or agreement.
+        source: the law or agreement, by its key in the catalogues.
     """
 
     body: Body
@@ -55,7 +55,10 @@ class Referral:
             "names": self.body.names(),
             "since": self.since,
             "checked": self.checked,
-            "source": self.source,
+            "source": {
+                code: language_named(code).text(f"case_file.sources.{self.source}")
+                for code in LANGUAGES
+            },
         }
 
 

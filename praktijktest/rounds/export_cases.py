@@ -175,7 +175,7 @@ def export_cases(
     if not folder.is_dir():
         raise UsageError(f"There is no folder {folder.name or folder}.")
     refuse_place(out)
-    _require_formats(request)
+    _require_sense(request)
     kind = folder_kind(folder)
     if kind == "round":
         from praktijktest.rounds.export_round import export_round
@@ -309,7 +309,12 @@ def warning(code: str, message: str, hint: str | None = None, count: int = 1) ->
     return Problem(code=code, message=message, level="warning", hint=hint, count=count)
 
 
-def _require_formats(request: Request) -> None:
+def _require_sense(request: Request) -> None:
+    """Refuse what cannot be, before anything is read.
+
+    Raises:
+        UsageError: an option has a value that it cannot have, or lacks another one.
+    """
     from praktijktest.casework.case_list import DIALECTS
     from praktijktest.casework.grants import INCLUDABLE, INDICATIONS
     from praktijktest.design.nearest import nearest
@@ -326,6 +331,10 @@ def _require_formats(request: Request) -> None:
             if name not in known:
                 hint = nearest(name, known, "it can be: {}")
                 raise UsageError(f"{option} has {name!r}, which is none of ours; {hint}")
+    if request.encrypt_to:
+        from praktijktest.casework.keys import recipients_named
+
+        recipients_named(request.encrypt_to)
     if not request.formats:
         raise UsageError("Name at least one format with --format.")
     if INDICATIONS in request.include and not request.approved_by.strip():

@@ -20,6 +20,7 @@ from praktijktest.storage import sha256_of_file
 if TYPE_CHECKING:
     from praktijktest.casework.export_files import Content
     from praktijktest.casework.grants import Grant
+    from praktijktest.casework.indications import Indication
 
 NO_LEDGER = "A report folder has no ledger, so nothing notes that this was asked."
 
@@ -38,7 +39,7 @@ def export_report(folder: Path, out: Path, request: Request) -> CaseExport:
         source = read_source(folder)
         content, warnings = _content(folder, grant, request, source)
     except RefusedError as error:
-        raise type(error)(*_with_note(error)) from None
+        raise RefusedError(f"{error.message} {NO_LEDGER}") from None
     content = replace(content, fingerprint=sha256_of_file(folder / ANALYSIS))
     signer = None if request.signing_key is None else signer_of_file(request.signing_key)
     if signer is None:
@@ -75,7 +76,7 @@ def _content(
     )
     chosen = selected(with_distinct_ids(every), grant)
     cases = with_report_tests(chosen.cases, source.applications, design)
-    indications = ()
+    indications: tuple[Indication, ...] = ()
     if grant.indications:
         indications = report_indications(source.applications, design, request.approved_by)
     members: frozenset[str] = frozenset()
@@ -93,10 +94,3 @@ def _content(
         members=members,
     )
     return content, [*chosen.warnings, *competence(content, grant, request)]
-
-
-def _with_note(error: RefusedError) -> tuple[str, ...]:
-    """The arguments of the same refusal, which says that no ledger notes it."""
-    told = f"{error.message} {NO_LEDGER}"
-    asked = getattr(error, "asked", None)
-    return (told,) if asked is None else (str(asked), told)

@@ -70,10 +70,10 @@ def export_round(
             ("--reason", request.reason),
         )
         require_nameless(opened, texts)
+        signer = _signer(opened, request)
         with _refusals_noted(opened, request):
             grant, warnings = _granted(opened, audience, request)
             content, more = _content(opened, grant, request, store)
-        signer = _signer(opened, request)
         warnings += [*more, *_unsigned(signer)]
         forms = forms_of(request, opened.design.round.language)
         files = packed(content, grant, forms, request, signer)
@@ -170,6 +170,7 @@ def _with_tests(
     """The cases with the tests behind them, for an audience that may see these."""
     from praktijktest.analysis.analysis import Analysis
     from praktijktest.casework.case_tests import Ledgered, applications_of_cases, with_tests
+    from praktijktest.fieldwork.case_steps import CASE, cases_of
 
     if not cases or not grant.audience.small_cells or not isinstance(analysis, Analysis):
         return cases
@@ -181,7 +182,10 @@ def _with_tests(
     for event in (*state.adverts, *state.notes):
         if not event.application:
             events.setdefault(event.test, []).append(event)
-    return with_tests(cases, Ledgered(analysis, state, events), people, log=grant.action_log)
+    taken = cases_of(opened.ledger.events(kinds=[CASE], until=until))
+    steps = {target: case.steps for target, case in taken.items()}
+    ledgered = Ledgered(analysis, state, events, steps)
+    return with_tests(cases, ledgered, people, log=grant.action_log)
 
 
 def _signer(opened: "OpenRound", request: Request) -> "Signer | None":

@@ -138,6 +138,9 @@ def test_every_body_has_a_name_and_a_role_in_every_language():
         for code in LANGUAGES:
             assert language_named(code).text(f"case_file.roles.{body.role}")
             assert body_named(body.names()[code]) == body
+    for place in (("be-bru", "labour", "age"), ("nl", "housing", "age")):
+        for one in competent(*place):
+            assert set(one.to_dict()["source"]) == set(LANGUAGES)
     assert body_named("IEFH") == body_named("igvm") == bodies()["igvm"]
     assert body_named("the mayor") is None
 
