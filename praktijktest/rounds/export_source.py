@@ -131,12 +131,17 @@ def _from_report(folder: Path) -> ExportSource:
         raise VerificationError(
             f"{folder.name} is not as it was made; nothing was exported.", errors
         )
+    if str(manifest.get("kind")).startswith("export"):
+        raise UsageError(
+            f"{folder.name} is an export already; name the report folder it was made from."
+        )
     missing = [name for name in (ANALYSIS, APPLICATIONS) if not (folder / name).is_file()]
     if missing or manifest.get("kind") != "report":
         raise UsageError(
-            f"{folder.name} is no report of one round (it has no {' and no '.join(missing)})."
+            f"{folder.name} is no report of one round: it has no {' and no '.join(missing)}."
             if missing
-            else f"{folder.name} is an export already; name the report folder it was made from."
+            else f"{folder.name} holds reports of several rounds or a comparison; name the report "
+            "folder of one round."
         )
     document = json.loads((folder / ANALYSIS).read_text(encoding="utf-8"))
     inputs = [

@@ -97,7 +97,11 @@ def test_the_same_report_gives_the_same_bytes(made: Path, exported: Path, tmp_pa
         assert (again / name).read_bytes() == (exported / name).read_bytes()
 
 
-def test_what_cannot_be_exported_is_refused_in_a_sentence(made: Path, tmp_path: Path) -> None:
+def test_what_cannot_be_exported_is_refused_in_a_sentence(
+    made: Path, exported: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match="an export already"):
+        export_public(exported, tmp_path / "out")
     with pytest.raises(UsageError, match="neither a report folder"):
         export_public(tmp_path, tmp_path / "out")
     with pytest.raises(UsageError, match="no folder"):
@@ -141,3 +145,15 @@ def test_a_round_without_targets_is_published_by_its_numbers_of_tests(tmp_path: 
     export_public(folder, tmp_path / "out", languages=("en",))
     document = json.loads((tmp_path / "out/analysis.json").read_text(encoding="utf-8"))
     assert document["contrasts"][0]["cells"]["both"] == 3
+
+
+def test_an_export_that_was_changed_does_not_verify(made: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    export_public(made, out, kind="summary", languages=("nl",))
+    assert verify(out).holds
+    document = json.loads((out / "analysis.json").read_text(encoding="utf-8"))
+    document["contrasts"][0]["cells"]["both"] += 1
+    (out / "analysis.json").write_text(json.dumps(document), encoding="utf-8")
+    found = verify(out)
+    assert not found.holds
+    assert {problem.file for problem in found.problems} == {"analysis.json"}
