@@ -174,6 +174,11 @@ def _compared(
     grouped = {name: _grouped(name, rounds, others, treated) for name in shared}
     _refuse_empty_group(grouped, treated)
     unit, times = _times(rounds)
+    if treated is not None and treated.tested_before and times != sorted(times):
+        raise UsageError(
+            "--treated tested-before needs the rounds in the order of their dates; "
+            "name the earliest first."
+        )
     document = rounds[0].document
     contrasts = tuple(
         contrast_changes(

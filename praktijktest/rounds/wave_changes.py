@@ -193,14 +193,18 @@ def _composition(
 
 
 def stood_out(
-    waves: Sequence[ComparedTests], level: float, confidence: float
+    waves: Sequence[ComparedTests], level: float, confidence: float, times: Sequence[float]
 ) -> list[dict[str, Any]]:
     """Targets that stood out in one round and were tested again in a later one.
 
     Their first rate is high partly by chance, which is why they were chosen. Beside what the
     later round shows stands what it would show if nothing had changed.
     """
-    found = (_stood_out(waves, a, b, level, confidence) for a, b in steps(len(waves)))
+    found = (
+        _stood_out(waves, a, b, level, confidence)
+        for a, b in steps(len(waves))
+        if times[a] < times[b]
+    )
     return [one for one in found if one is not None]
 
 
@@ -350,5 +354,5 @@ def contrast_changes(
         "composition": [
             row for measure in measures(binary) for row in composition(waves, measure, confidence)
         ],
-        "stood_out": stood_out(waves, level, confidence) if binary else [],
+        "stood_out": stood_out(waves, level, confidence, times) if binary else [],
     }

@@ -12,11 +12,13 @@ from praktijktest.problems import DataError, UsageError
 from praktijktest.rounds.analyse import analyse_round
 from praktijktest.rounds.compare import Comparison, compare_reports, compare_waves
 from praktijktest.rounds.compared_ledger import read_folder
+from praktijktest.rounds.compared_log import waves_of_log
 from praktijktest.rounds.compared_reports import compared_report, read_report
 from praktijktest.rounds.comparison_folder import write_comparison
 from praktijktest.rounds.renderings import FULL, renderings_of
 from praktijktest.rounds.report_folder import write_report_folder
 from praktijktest.rounds.verify import verify
+from praktijktest.rounds.wave_changes import stood_out
 from tests.rounds.compared_rounds import DESIGN, report, rows_of, spread, write_design, write_log
 from tests.rounds.ledger_rounds import filled_round
 
@@ -113,6 +115,8 @@ def test_the_order_of_rows_does_not_matter_and_that_of_rounds_turns_the_sign(rou
         assert (other["value"], other["low"]) == pytest.approx((-one["value"], -one["high"]))
         assert other["p"] == pytest.approx(one["p"])
     assert {"code": "not-in-order"} in back.notes
+    with pytest.raises(UsageError, match="earliest first"):
+        compare_reports(rounds[1::-1], treated="tested-before")
 
 
 def test_a_log_in_two_files_is_one_log(tmp_path):
@@ -255,6 +259,9 @@ def test_who_stood_out_stands_beside_what_chance_would_make_of_it(tmp_path):
     assert row["after"]["value"] == pytest.approx(0.3)
     assert row["low"] <= row["expected"] <= row["high"]
     assert row["expected"] < row["before"]
+    parts, _ = waves_of_log([tmp_path / "log.csv"], tmp_path / "design.toml", "wave", None)
+    units = [one.tests["origin"] for one in parts]
+    assert stood_out(units, 0.05, 0.95, [2.0, 1.0]) == []  # given last to first
 
 
 def test_tests_without_one_wave_are_counted_and_left_out(tmp_path):
