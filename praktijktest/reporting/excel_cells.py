@@ -92,6 +92,6 @@ def _spread(value: Any, column: Column, language: Language) -> list[SheetCell | 
         return [SheetCell(value.count, "count"), share]
     number = isinstance(value, int | float) and not isinstance(value, bool | Message | TooFew)
     if number and column.kind in ("count", "percent", "ratio", "p"):
-        return [SheetCell(value, column.kind), *rest]  # type: ignore[arg-type]
+        return [SheetCell(value, column.kind), *rest]
     text = written(value, column.kind, language)
     return [text_cell(text, beside=column.kind in NUMERIC) if text else None, *rest]

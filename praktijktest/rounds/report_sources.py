@@ -164,7 +164,7 @@ def _locks(
 
     given = list(rounds)
     given += [above for report in reports if (above := round_above(report.folder)) is not None]
-    promised = {}
+    promised: dict[str, tuple[Any, Path]] = {}
     for folder in given:
         if not (folder / LOCK).is_file():
             raise UsageError(

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from praktijktest.problems import PraktijktestError, UsageError
 from praktijktest.rounds.as_of import as_of_moment
+from praktijktest.rounds.manifest import MANIFEST
 from praktijktest.rounds.report_again import (
     DESIGN,
-    MANIFEST,
     Manifest,
     command_of,
     compare_again,
