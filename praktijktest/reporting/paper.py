@@ -134,6 +134,8 @@ def _pieces(word: str) -> str:
 
 def storable(text: str) -> str:
     """A text without characters that no document can hold; letters of any script stay."""
+    if text.isprintable():
+        return text
     return "".join(
         c if unicodedata.category(c) not in _SHAPELESS else UNPRINTABLE if ord(c) > 31 else " "
         for c in text

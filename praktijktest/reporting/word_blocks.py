@@ -197,7 +197,9 @@ def _figure(writer: Writer, block: FigureBlock) -> None:
         writer.caption("figure", picture.caption)
         drawing = picture.drawing
         factor = min(1.0, TALLEST_CM / drawing.height_cm)
-        run = writer.document.add_paragraph(style="Figure").add_run()
+        holder = writer.document.add_paragraph(style="Figure")
+        holder.paragraph_format.keep_with_next = bool(picture.notes)
+        run = holder.add_run()
         shape = run.add_picture(
             io.BytesIO(drawing.png(DOTS_PER_INCH)), width=Cm(drawing.width_cm * factor)
         )

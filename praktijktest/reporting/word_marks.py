@@ -108,12 +108,13 @@ def _head(columns: Iterable[PaperColumn], widths: list[int], size: int) -> str:
 
 def _body(table: PaperTable, widths: list[int], size: int) -> Iterable[str]:
     numeric = [column.numeric for column in table.columns]
-    last = table.groups[-1][1][-1:] if table.groups else ()
+    left = sum(len(rows) for _, rows in table.groups)
     for heading, rows in table.groups:
         if heading is not None:
             yield _group(heading, widths, size)
         for row in rows:
-            keep = table.short and row not in last
+            left -= 1
+            keep = table.short and (left > 0 or bool(table.notes))
             cells = "".join(
                 _cell(_words(cell, size), width, numeric=right, keep=keep)
                 for cell, width, right in zip(row, widths, numeric, strict=True)

@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -164,6 +165,18 @@ def test_tables_repeat_their_head_and_rows_do_not_split() -> None:
         assert rows[0].find(f".//{qn('w:tblHeader')}") is not None
         assert all(row.find(f".//{qn('w:cantSplit')}") is not None for row in rows)
         assert shown.style.name == "Report Table"
+
+
+def test_a_short_table_stays_with_its_notes_and_a_long_one_may_be_cut() -> None:
+    def kept(block: Table) -> list[bool]:
+        made = render_word(with_block(block), language_named("nl"))
+        rows = Document(io.BytesIO(made)).tables[0]._tbl.tr_lst
+        return [row.find(f".//{qn('w:keepNext')}") is not None for row in rows]
+
+    noted = replace(table(3), notes=(verbatim("noot"),))
+    assert kept(table(3)) == [True, True, True, False]
+    assert kept(noted) == [True] * 4
+    assert kept(table(40)) == [True] + [False] * 40
 
 
 def test_wide_tables_turn_the_page_and_turn_it_back() -> None:
