@@ -106,10 +106,14 @@ def compare_reports(
     read = [read_folder(folder) for folder in (*folders, *comparison)]
     refuse_repeats(read)
     _refuse_other_counting(read)
-    labels = _labels([report.document["round"] for report in read[: len(folders)]])
+    about = [report.document["round"] for report in read]
+    labels = _labels(about[: len(folders)])
+    labels += [
+        f"{label}, {elsewhere['place'] or elsewhere['id']}"
+        for label, elsewhere in zip(labels, about[len(folders) :], strict=False)
+    ]
     rounds = [
-        compared_report(report, label, apart)
-        for report, label in zip(read, labels * 2, strict=False)
+        compared_report(report, label, apart) for report, label in zip(read, labels, strict=True)
     ]
     sources = [{"file": report.source, "sha256": report.sha256} for report in read]
     return _compared(

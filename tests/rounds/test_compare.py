@@ -232,7 +232,7 @@ def test_another_place_is_the_comparison_group(rounds, home):
     found = compare_reports(rounds[:2], comparison=elsewhere)
     alone = compare_reports(rounds[:2])
     assert found.treated == "place"
-    assert [row["place"] for row in found.comparison_rounds] == ["Aalst", "Aalst"]
+    assert [row["label"] for row in found.comparison_rounds] == ["2015, Aalst", "2019, Aalst"]
     assert of(found, "changes") == of(alone, "changes")
     (row,) = of(found, "difference_in_differences")
     assert row["value"] == pytest.approx(4 / 20 - 8 / 21)
