@@ -75,8 +75,10 @@ def _reached(
     reached = []
     for (name, applications), found in zip(stages.items(), pairs, strict=True):
         keys = unit_keys(applications, found.test, found.application, comparison.within)
-        place = order[np.minimum(np.searchsorted(sorted_own, keys), max(len(own) - 1, 0))]
-        known = own[place] == keys if len(own) else np.zeros(len(keys), dtype=bool)
+        place, known = np.zeros(len(keys), dtype=np.int64), np.zeros(len(keys), dtype=bool)
+        if len(own):
+            place = order[np.minimum(np.searchsorted(sorted_own, keys), len(own) - 1)]
+            known = own[place] == keys
         present, control, treated = (np.zeros(len(own), dtype=bool) for _ in range(3))
         present[place[known]] = True
         control[place[known]] = found.control[rule][known] > 0

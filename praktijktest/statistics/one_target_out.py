@@ -56,4 +56,5 @@ def values_without_each(counts: ArrayLike, name: str) -> FloatArray:
     }
     top, bottom = parts[name]
     found: FloatArray = np.full(len(table), np.nan)
-    return np.divide(top, bottom, out=found, where=bottom > 0)
+    np.divide(top, bottom, out=found, where=bottom > 0)
+    return found

@@ -44,7 +44,7 @@ def waiting_curve(waits: ArrayLike, replied: ArrayLike) -> WaitingCurve:
         return WaitingCurve(np.zeros(0), np.zeros(0), None)
     moments, replies = np.unique(time[ended], return_counts=True)
     at_risk = len(time) - np.searchsorted(np.sort(time), moments, side="left")
-    share = np.cumprod(1.0 - replies / at_risk)
+    share = np.cumprod(1.0 - replies / at_risk).astype(np.float64)
     reached = np.flatnonzero(share <= 0.5 + 1e-12)
     median = float(moments[reached[0]]) if len(reached) else None
     return WaitingCurve(moments.astype(np.float64), share, median)

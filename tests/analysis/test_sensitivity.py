@@ -11,6 +11,7 @@ from praktijktest.language import language_named
 from praktijktest.reporting.document import build_report
 from praktijktest.reporting.html import render_html
 from praktijktest.reporting.tables import report_tables
+from praktijktest.statistics.one_target_out import MEASURES
 from praktijktest.statistics.recoding import recoding, worst_case
 from praktijktest.vocabulary import LANGUAGES
 from tests.analysis.logs import ORIGIN, contrast, estimate, pairs, run
@@ -87,7 +88,7 @@ def test_failed_tests_count_both_ways(tmp_path: Path) -> None:
 
 
 def test_one_target_left_out_is_the_round_without_its_rows(tmp_path: Path) -> None:
-    rows = random_rows(11)
+    rows = random_rows(11, targets=5, tests=4)
     document = run(tmp_path, rows).to_dict()
     found = table(document)
     values = {}
@@ -163,3 +164,15 @@ def test_the_table_is_shown_and_written(tmp_path: Path, code: str) -> None:
     assert all(len(line) == len(header) for line in written)
     values = [dict(zip(header, line, strict=True)) for line in written]
     assert values[0]["usable_low"] == document["sensitivity"][0]["estimates"][0]["low"]
+
+
+@pytest.mark.parametrize("headline", list(MEASURES))
+def test_every_headline_can_be_shown(tmp_path: Path, headline: str) -> None:
+    design = ORIGIN + f'[analysis]\nheadline = "{headline}"\n'
+    document = run(tmp_path, random_rows(8, targets=4, tests=3), design).to_dict()
+    assert {row["headline"] for row in document["sensitivity"]} == {headline}
+    for code in LANGUAGES:
+        language = language_named(code)
+        assert language.text(f"estimate_short.{headline}") in render_html(
+            build_report(document), language
+        )

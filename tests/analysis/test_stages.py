@@ -219,3 +219,14 @@ def test_retests_with_stages(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         run(tmp_path, rows, DESIGN + '[analysis]\nstage = "cumulative"\n', header)
     assert codes(caught.value.problems) == ["cumulative-with-retests"]
+
+
+def test_a_first_stage_without_a_whole_test(tmp_path: Path) -> None:
+    rows = [at("contact", "t1", "a")[0], *at("interview", "t2", "b"), *at("interview", "t3", "c")]
+    rows += [("t4", "", "moroccan", NO, "contact")]
+    design = DESIGN + '[analysis]\nstage = "interview"\n'
+    document = run(tmp_path, rows, design, HEADER).to_dict()
+    assert document["contrasts"][0]["n"] == 2
+    found = table(document)
+    assert (found["tests"], found["usable"]) == (0, 0)
+    assert found["net_rate_cumulative"]["value"] is None
