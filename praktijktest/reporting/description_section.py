@@ -14,8 +14,14 @@ from praktijktest.reporting.evidence import (
     whole_round,
 )
 from praktijktest.reporting.headline_section import conclusion
-from praktijktest.reporting.summary_page import joined
-from praktijktest.reporting.wording import contrast_label, positive_codes, targets, tests, verbatim
+from praktijktest.reporting.wording import (
+    contrast_label,
+    joined,
+    positive_codes,
+    targets,
+    tests,
+    verbatim,
+)
 
 DESCRIBED = 6
 """Contrasts that get a paragraph; a paper with more has a table."""

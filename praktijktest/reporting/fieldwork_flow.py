@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from praktijktest.language import Message, message
 from praktijktest.reporting.blocks import Flow, FlowStep
 from praktijktest.reporting.evidence import Entry, whole_round
-from praktijktest.reporting.wording import contrast_label, verbatim
+from praktijktest.reporting.wording import contrast_label, joined, verbatim
 
 BRANCHES = 6
 """Comparisons drawn in the figure; the table below it has all of them."""
@@ -51,7 +51,7 @@ def fieldwork_flow(analysis: Entry) -> Flow | None:
         title=message(f"flow_figure.title.{unit}"),
         description=message(
             "flow_figure.description",
-            parts=[_said(step) for step in (*steps, *branches)],
+            parts=joined(*(_said(step) for step in (*steps, *branches))),
         ),
         steps=steps,
         branches=branches,

@@ -69,7 +69,9 @@ def ranking(analysis: Entry) -> Ranking | None:
         description=message(
             "ranking.description",
             shown=len(rows),
-            targets=targets(analysis, len(known)),
+            targets=message("unit.combinations", count=len(known))
+            if several
+            else targets(analysis, len(known)),
             highest=rows[0].rate.value,
             lowest=rows[-1].rate.value,
         ),

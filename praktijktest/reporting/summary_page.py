@@ -31,6 +31,7 @@ from praktijktest.reporting.wording import (
     contrast_label,
     contrast_short,
     ground,
+    joined,
     positive,
     targets,
     verbatim,
@@ -65,13 +66,6 @@ def summary_section(analysis: Entry) -> Section:
         *_part("quote", [Bullets(tuple(_quote(analysis)))]),
     )
     return Section("summary", message("section.one_page"), blocks)
-
-
-def joined(first: Message, *others: Message) -> Message:
-    """Sentences as one text."""
-    for other in others:
-        first = message("joined", first=first, second=other)
-    return first
 
 
 def evidence_of_pattern(pattern: Pattern) -> Evidence:

@@ -131,3 +131,10 @@ def market(analysis: Entry) -> str:
 def verbatim(text: str) -> Message:
     """A name from the log where a message is expected."""
     return message("verbatim", text=text)
+
+
+def joined(first: Message, *others: Message) -> Message:
+    """Sentences as one text."""
+    for other in others:
+        first = message("joined", first=first, second=other)
+    return first
