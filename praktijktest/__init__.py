@@ -5,11 +5,12 @@
 
 from typing import TYPE_CHECKING, Any
 
+from praktijktest.vocabulary import VERSION as __version__
+
 if TYPE_CHECKING:
     from praktijktest.rounds.analyse import analyse
     from praktijktest.rounds.counts import counts
 
-__version__ = "0.1.0"
 __all__ = ["__version__", "analyse", "counts"]
 
 _HOMES = {"analyse": "praktijktest.rounds.analyse", "counts": "praktijktest.rounds.counts"}

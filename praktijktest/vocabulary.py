@@ -7,6 +7,9 @@ people read live in the message catalogues of `praktijktest.language`.
 from dataclasses import dataclass
 from typing import Final
 
+VERSION: Final = "0.1.0"
+"""Version of the program."""
+
 FORMAT: Final = 1
 """Version of the design file and of the analysis document."""
 

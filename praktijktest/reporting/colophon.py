@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from praktijktest import __version__
 from praktijktest.language import Message, message
 from praktijktest.reporting.blocks import Block, Bullets, Definitions, Paragraph, Report, Section
+from praktijktest.vocabulary import VERSION
 
 ANALYSIS: Final = "analysis.json"
 SHORT: Final = ("summary", "council")
@@ -72,9 +72,9 @@ def _signed(report: Report, sources: Sequence[Source]) -> tuple[Section, ...]:
 def _blocks(sources: Sequence[Source]) -> tuple[Block, ...]:
     file = sources[0].file
     made = (
-        message("colophon.made", version=__version__, file=file)
+        message("colophon.made", version=VERSION, file=file)
         if len(sources) == 1
-        else message("colophon.made_of_rounds", version=__version__, file=file, count=len(sources))
+        else message("colophon.made_of_rounds", version=VERSION, file=file, count=len(sources))
     )
     checks = ("check_file", "check_folder", "check_all")
     return (
