@@ -37,7 +37,7 @@ from praktijktest.reporting.results_sections import (
     replies_section,
     rules_section,
 )
-from praktijktest.reporting.stages_section import stages_section
+from praktijktest.reporting.stages_section import stage_in_words, stages_section
 from praktijktest.reporting.summary_page import summary_section
 from praktijktest.reporting.targets_section import targets_section
 from praktijktest.reporting.trend_section import trend_section
@@ -212,6 +212,8 @@ def _facts(analysis: Entry) -> list[tuple[Message, Message]]:
         facts.append((message("fact.period"), period))
     if about["commissioner"]:
         facts.append((message("fact.commissioner"), verbatim(about["commissioner"])))
+    if analysis["method"].get("headline_stage"):
+        facts.append((message("fact.stage"), stage_in_words(analysis)))
     tests = message("unit.tests", count=analysis["data"]["tests_usable"])
     return [*facts, (message("fact.tests"), tests)]
 

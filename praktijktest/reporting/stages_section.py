@@ -45,6 +45,12 @@ def headline_stage(analysis: Entry) -> Message:
     return message("stages.headline.named", stage=wanted)
 
 
+def stage_in_words(analysis: Entry) -> Message:
+    """The stage that the report is about, for the facts above it."""
+    wanted = analysis["method"]["headline_stage"]
+    return message(f"stages.fact.{wanted}") if wanted in HEADLINE_STAGES else verbatim(wanted)
+
+
 def cumulative_sentence(contrast: Entry, entry: Entry) -> Message:
     """All stages of one contrast together, in a sentence."""
     net = entry["net_rate_cumulative"]

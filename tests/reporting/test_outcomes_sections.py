@@ -58,7 +58,11 @@ def test_the_report_says_which_stage_it_is_about(tmp_path: Path, stage: str) -> 
     language = language_named("en")
     key = "named" if stage == "interview" else stage
     sentence = language.text(f"stages.headline.{key}", stage=stage)
-    assert sentence in render_html(build_report(document), language)
+    report = build_report(document)
+    assert sentence in render_html(report, language)
+    facts = {language.say(term): language.say(value) for term, value in report.facts}
+    words = stage if stage == "interview" else language.text(f"stages.fact.{stage}")
+    assert facts[language.text("fact.stage")] == words
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
