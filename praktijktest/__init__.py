@@ -5,12 +5,13 @@
 
 from typing import TYPE_CHECKING, Any
 
-from praktijktest.vocabulary import VERSION as __version__
+from praktijktest.vocabulary import VERSION
 
 if TYPE_CHECKING:
     from praktijktest.rounds.analyse import analyse
     from praktijktest.rounds.counts import counts
 
+__version__ = VERSION
 __all__ = ["__version__", "analyse", "counts"]
 
 _HOMES = {"analyse": "praktijktest.rounds.analyse", "counts": "praktijktest.rounds.counts"}
