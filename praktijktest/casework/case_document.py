@@ -55,8 +55,6 @@ def _case(case: Case, values: Mapping[str, Any], grant: Grant) -> dict[str, Any]
     found: dict[str, Any] = {name: values[name] for name in grant.fields}
     if "bodies" in found:
         found["bodies"] = [one.to_dict() for one in case.bodies]
-    if case.person is not None:
-        found["erased"] = case.person.erased
     if grant.audience.small_cells:
         found["test_list"] = [test.to_dict() for test in case.tests]
         found["steps"] = [step.to_dict() for step in case.steps]

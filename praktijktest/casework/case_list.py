@@ -76,6 +76,7 @@ def case_values(case: Case, origin: Origin, dossier: str) -> dict[str, Any]:
         "name": details.pop("name", None) if person and not person.erased else None,
         "contact": details.pop("contact", None),
         "details": details or None,
+        "erased": person.erased if person else None,
         "contrast": case.contrast["id"],
         "ground": case.contrast["ground"],
         "control": case.contrast["control_label"],

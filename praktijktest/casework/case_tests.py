@@ -60,13 +60,11 @@ class Ledgered:
     """What the ledger holds of a round, for its cases.
 
     Attributes:
-        analysis: the analysis of the round.
         state: the round as it stands.
         events: the events of each application of a case, and those of its test alone.
         steps: what was done about targets, by their pseudonym.
     """
 
-    analysis: "Analysis"
     state: "RoundState"
     events: Mapping[str, "Sequence[Event]"]
     steps: Mapping[str, "Sequence[CaseStep]"]
@@ -82,11 +80,23 @@ class _Found:
     applications: tuple[tuple[str, str, str], ...]
 
 
-def with_tests(cases: Sequence[Case], found: Ledgered, people: People, *, log: bool) -> list[Case]:
+Arranged = tuple[str, str, _Found]
+"""Id of a case, phase, and one of its tests."""
+
+
+def with_tests(
+    cases: Sequence[Case],
+    arranged: Sequence[Arranged],
+    found: Ledgered,
+    people: People,
+    *,
+    log: bool,
+) -> list[Case]:
     """The cases with their tests, and with every event of these where that may be seen.
 
     Args:
         cases: cases whose rows name targets by their pseudonym in the ledger.
+        arranged: their tests, from `tests_of_cases`.
         found: what the ledger holds.
         people: what may be shown from the identity store.
         log: whether to add the events.
@@ -96,11 +106,10 @@ def with_tests(cases: Sequence[Case], found: Ledgered, people: People, *, log: b
     people.fetch(
         reply.words or reply.message for one in known if one is not None for reply in one.replies
     )
-    for phase, applications in _phases(found.analysis):
-        for case, one in _tests(cases, applications, found.analysis):
-            sides = tuple(_application(found, people, *side) for side in one.applications)
-            test = CaseTest(one.test, phase, one.status, one.cell, applications=sides)
-            tests[case.id].append(_with_advert(test, found, people))
+    for name, phase, one in arranged:
+        sides = tuple(_application(found, people, *side) for side in one.applications)
+        test = CaseTest(one.test, phase, one.status, one.cell, applications=sides)
+        tests[name].append(_with_advert(test, found, people))
     return [
         replace(
             case,
@@ -127,20 +136,54 @@ def _steps(case: Case, found: Ledgered, people: People) -> Iterator[FollowUp]:
             yield FollowUp(step.step, step.on, step.body, step.reason, words)
 
 
-def applications_of_cases(cases: Sequence[Case], analysis: "Analysis") -> set[str]:
-    """The ids of all applications of the tests of some cases."""
-    return {
-        application
-        for _, applications in _phases(analysis)
-        for _, one in _tests(cases, applications, analysis)
-        for application, _, _ in one.applications
-    }
+def tests_of_cases(cases: Sequence[Case], analysis: "Analysis") -> list[Arranged]:
+    """The tests of some cases as id of the case, phase and which applications they hold."""
+    return [
+        (case.id, phase, one)
+        for phase, applications in _phases(analysis)
+        for case, one in _tests(cases, applications, analysis)
+    ]
+
+
+def applications_in(arranged: Iterable[Arranged]) -> set[str]:
+    """The ids of all applications of some tests."""
+    return {application for _, _, one in arranged for application, _, _ in one.applications}
 
 
 def _phases(analysis: "Analysis") -> "Iterator[tuple[str, Applications]]":
     yield "screen", analysis.applications
     if analysis.retests is not None:
         yield "confirm", analysis.retests.applications
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """The applications of one contrast in one phase, and where those of a test are.
+
+    Attributes:
+        pairs: the units that count.
+        level: per application, 0 = control, 1 = test, -1 = neither.
+        order: the applications of both arms, by test.
+        first: where each test begins in `order`, and one more for the end.
+    """
+
+    pairs: Pairs
+    level: "np.ndarray[Any, Any]"
+    order: "np.ndarray[Any, Any]"
+    first: "np.ndarray[Any, Any]"
+
+    def rows(self, test: int) -> list[int]:
+        """The applications of a test that are in one of both arms."""
+        found: list[int] = self.order[self.first[test] : self.first[test + 1]].tolist()
+        return found
+
+
+def _compared(applications: "Applications", pairs: Pairs) -> _Compared:
+    level = arms_of(applications, pairs.comparison).level
+    inside = np.flatnonzero(level >= 0)
+    order = inside[np.argsort(applications.test[inside], kind="stable")]
+    ends = np.arange(len(applications.test_ids) + 1)
+    return _Compared(pairs, level, order, np.searchsorted(applications.test[order], ends))
 
 
 def _tests(
@@ -150,38 +193,40 @@ def _tests(
     comparisons = {comparison.id: comparison for comparison in design.comparisons()}
     number, names = unit_of_flagging(applications, design)
     place = {str(name): position for position, name in enumerate(names.tolist())}
-    found: dict[str, Pairs] = {}
+    found: dict[str, _Compared] = {}
     for case in cases:
         own = place.get(str(case.row["target"]))
         contrast = str(case.row["contrast"])
         if own is None or contrast not in comparisons:
             continue
         if contrast not in found:
-            found[contrast] = pairs_of(applications, design, comparisons[contrast])
+            pairs = pairs_of(applications, design, comparisons[contrast])
+            found[contrast] = _compared(applications, pairs)
         of_target = np.flatnonzero(number == own)
         for one in _of_target(applications, found[contrast], of_target, design.primary_rule):
             yield case, one
 
 
 def _of_target(
-    applications: "Applications", pairs: Pairs, tests: "np.ndarray[Any, Any]", rule: str
+    applications: "Applications",
+    compared: _Compared,
+    tests: "np.ndarray[Any, Any]",
+    rule: str,
 ) -> Iterator[_Found]:
     """The tests of one target: those that count with their cell, then those that do not."""
-    level = arms_of(applications, pairs.comparison).level
+    pairs, level = compared.pairs, compared.level
     units = np.flatnonzero(np.isin(pairs.test, tests))
+    counted = set(pairs.test[units].tolist())
     for unit in units.tolist():
         test = int(pairs.test[unit])
-        cell = CELLS.get(
-            (bool(pairs.control[rule][unit] > 0), bool(pairs.treated[rule][unit] > 0)), "neither"
-        )
+        got = bool(pairs.control[rule][unit] > 0), bool(pairs.treated[rule][unit] > 0)
         rows = [int(pairs.application[unit]), int(pairs.opposite[unit])]
-        if len(units) == len(set(pairs.test[units].tolist())):
+        if len(units) == len(counted):
             # Every application of the arms, where an arm has several.
-            rows = np.flatnonzero((applications.test == test) & (level >= 0)).tolist()
-        yield _found(applications, level, test, rows, USED, cell)
-    counted = set(pairs.test[units].tolist())
+            rows = compared.rows(test)
+        yield _found(applications, level, test, rows, USED, CELLS.get(got, "neither"))
     for test in tests.tolist():
-        rows = np.flatnonzero((applications.test == test) & (level >= 0)).tolist()
+        rows = compared.rows(test)
         if test in counted or not rows:
             continue
         failed = bool(applications.test_failed[test])

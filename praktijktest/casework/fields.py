@@ -13,6 +13,7 @@ FIELDS: Final = (
     "name",
     "contact",
     "details",
+    "erased",
     "contrast",
     "ground",
     "control",
@@ -51,7 +52,7 @@ FIELDS: Final = (
 )
 """Columns of the case list, in their order."""
 
-NEED_NAMES: Final = frozenset(("identity", "name", "contact", "details"))
+NEED_NAMES: Final = frozenset(("identity", "name", "contact", "details", "erased"))
 """Columns that only the identity store can fill."""
 
 NEED_CELLS: Final = frozenset(

@@ -133,10 +133,10 @@ class CaseExport:
         """The export for a terminal."""
         named = "with names" if self.named else "without names"
         kept = "encrypted" if self.encrypted else f"{len(self.files)} files"
-        what = f"{self.cases} cases" if self.members is None else f"{self.members} members"
-        lines = [f"{what} for {self.audience}, {named}, {kept}."]
+        what, count = ("Cases", self.cases) if self.members is None else ("Members", self.members)
+        lines = [f"{what} for {self.audience}: {count}, {named}, {kept}."]
         if self.indications:
-            lines.append(f"{self.indications} indications in a list of their own.")
+            lines.append(f"Indications in a list of their own: {self.indications}.")
         signature = "nobody" if self.signed_by is None else self.signed_by
         return [*lines, f"signed by  {signature}", str(self.folder)]
 

@@ -74,7 +74,7 @@ def export_round(
         with _refusals_noted(opened, request):
             grant, warnings = _granted(opened, audience, request)
             content, more = _content(opened, grant, request, store)
-        warnings += [*more, *_unsigned(signer)]
+        warnings += [*more, *_unsigned(signer), *_erased(content)]
         forms = forms_of(request, opened.design.round.language)
         files = packed(content, grant, forms, request, signer)
         made = summary(out, content, grant, files, request, signer, warnings)
@@ -169,12 +169,18 @@ def _with_tests(
 ) -> "Sequence[Case]":
     """The cases with the tests behind them, for an audience that may see these."""
     from praktijktest.analysis.analysis import Analysis
-    from praktijktest.casework.case_tests import Ledgered, applications_of_cases, with_tests
+    from praktijktest.casework.case_tests import (
+        Ledgered,
+        applications_in,
+        tests_of_cases,
+        with_tests,
+    )
     from praktijktest.fieldwork.case_steps import CASE, cases_of
 
     if not cases or not grant.audience.small_cells or not isinstance(analysis, Analysis):
         return cases
-    wanted = applications_of_cases(cases, analysis)
+    arranged = tests_of_cases(cases, analysis)
+    wanted = applications_in(arranged)
     until = state.head.sequence
     events: dict[str, list[Event]] = {}
     for event in opened.ledger.events(applications=wanted, until=until):
@@ -184,8 +190,8 @@ def _with_tests(
             events.setdefault(event.test, []).append(event)
     taken = cases_of(opened.ledger.events(kinds=[CASE], until=until))
     steps = {target: case.steps for target, case in taken.items()}
-    ledgered = Ledgered(analysis, state, events, steps)
-    return with_tests(cases, ledgered, people, log=grant.action_log)
+    ledgered = Ledgered(state, events, steps)
+    return with_tests(cases, arranged, ledgered, people, log=grant.action_log)
 
 
 def _signer(opened: "OpenRound", request: Request) -> "Signer | None":
@@ -195,8 +201,20 @@ def _signer(opened: "OpenRound", request: Request) -> "Signer | None":
     if request.signing_key is not None:
         return signer_of_file(request.signing_key)
     identities = identities_of(opened)
-    seed = None if identities is None else signing_seed(identities)
+    if identities is None or not opened.who:
+        return None
+    # Naming who asks has made a new key where the old one was erased.
+    seed = signing_seed(identities)
     return None if seed is None else signer_of_seed(seed)
+
+
+def _erased(content: "Content") -> list[Problem]:
+    people = [one.person for one in (*content.cases, *content.indications)]
+    count = sum(person is not None and person.erased for person in people)
+    if not count:
+        return []
+    message = "the identity of an agent was erased; it stands there without a name"
+    return [warning("erased", message, count=count)]
 
 
 def _unsigned(signer: "Signer | None") -> list[Problem]:

@@ -245,6 +245,7 @@ def test_an_erased_agent_is_said_to_be_erased(folder, tmp_path):
     assert made.named
     (case,) = document(tmp_path / "out")["cases"]
     assert (case["erased"], case["name"], case["identity"]) == (True, None, None)
+    assert [one.count for one in made.warnings if one.code == "erased"] == [1]
     assert case["test_list"][0]["applications"][0]["replies"][0]["words_erased"]
     (page,) = (tmp_path / "out" / "dossiers").iterdir()
     assert "n’est plus conservée" in page.read_text(encoding="utf-8")
