@@ -68,6 +68,14 @@ class Page:
         assert "exceptionDetails" not in found, found
         return found["result"].get("value")
 
+    def promised(self, expression: str) -> Any:
+        """The value that a JavaScript promise comes to."""
+        found = self.call(
+            "Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True
+        )
+        assert "exceptionDetails" not in found, found
+        return found["result"].get("value")
+
     def complaints(self) -> list[str]:
         """What the console said: errors, warnings and exceptions."""
         named = ("Runtime.exceptionThrown", "Runtime.consoleAPICalled", "Log.entryAdded")
