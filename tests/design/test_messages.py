@@ -28,7 +28,8 @@ from tests.design.designs import CUSTOM, MINIMAL, PROFILES, only_problem, proble
         ("[[columns.wide]]\nprofle = 'flemish'\nprofile = 'flemish'\noutcome = 'w'\n"
          "[[columns.wide]]\nprofile = 'moroccan'\noutcome = 'b'",
          "columns.wide[0].profle", "did you mean columns.wide.profile?"),
-        ("[privacy]\nzzzzzz = 5", "privacy.zzzzzz", "[privacy] has: retain_until, min_cell, identities_until, "
+        ("[privacy]\nzzzzzz = 5", "privacy.zzzzzz",
+         "[privacy] has: retain_until, min_cell, identities_until, "
          "messages_until, log_until, aggregates_until, controller, officer, recipients"),
     ],
 )  # fmt: skip
