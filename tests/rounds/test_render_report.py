@@ -301,3 +301,37 @@ def test_the_command_prints_paths_and_exit_codes(folder, tmp_path):
         assert "Traceback" not in done.err
     (folder / "analysis.json").write_bytes(b"{}")
     assert praktijktest("report", folder).code == 4
+
+
+def test_analyse_writes_every_language_and_refuses_the_folder_of_another_round(tmp_path):
+    from praktijktest.rounds.report_folder import refuse_folder
+
+    log = tmp_path / "log.csv"
+    rows = [
+        f"t{n},{who},{'interview' if n % who else 'refused'}" for n in range(4) for who in (1, 2)
+    ]
+    log.write_text("test,profile,outcome\n" + "\n".join(rows), encoding="utf-8")
+    design = tmp_path / "design.toml"
+    design.write_text(
+        'format = 1\n[round]\nid = "jobs"\nmarket = "labour"\nlanguage = "fr"\n'
+        '[[contrast]]\nid = "age"\nattribute = "profile"\nground = "age"\n'
+        'control = "1"\ntest = "2"\n[outcomes]\nscheme = "labour"\n',
+        encoding="utf-8",
+    )
+    start = ["analyse", log, "-d", design, "--out", tmp_path / "out", "--format", "md"]
+    assert praktijktest(*start).out.splitlines()[-1].endswith("out/report.md")
+    assert praktijktest(*start, "--lang", "nl,en", "-q").code == 0
+    assert {path.name for path in (tmp_path / "out").glob("report*")} == {
+        "report.nl.md",
+        "report.en.md",
+    }
+    assert verify(tmp_path / "out", [log]).problems == ()
+    refuse_folder(tmp_path / "out", "jobs")
+    with pytest.raises(UsageError, match=r"another round \(jobs\)"):
+        refuse_folder(tmp_path / "out", "houses")
+    design.write_text(
+        design.read_text(encoding="utf-8").replace('id = "jobs"', 'id = "houses"'), encoding="utf-8"
+    )
+    done = praktijktest(*start)
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert "another round (jobs)" in done.err
