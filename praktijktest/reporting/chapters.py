@@ -44,6 +44,7 @@ def chapters(analyses: Sequence[dict[str, Any]], reports: Sequence[Report]) -> R
         subtitle=message("report.several_of_kind", kind=first.subtitle),
         facts=(),
         banners=tuple(said[key] for key in banners),
+        statement=first.statement,
         sections=(_side_by_side([in_reader_words(one) for one in analyses]), *parts),
     )
 

@@ -51,6 +51,9 @@ KINDS: Final[tuple[Kind, ...]] = ("full", "summary", "council", "pre-registratio
 """Kinds of report: everything; one page in plain language; the page with earlier rounds;
 what was promised beside what was done."""
 
+PLAIN: Final = ("summary", "council")
+"""Kinds in plain language."""
+
 
 def build_report(
     analysis: dict[str, Any],
@@ -88,6 +91,7 @@ def build_report(
         facts=tuple(_facts(shown)),
         banners=tuple(_banners(shown)),
         sections=_sections_of(kind, dict(document), shown, earlier, promised),
+        statement=message("plain.statement" if kind in PLAIN else "statement"),
     )
 
 

@@ -80,6 +80,19 @@ def test_plural_messages_are_chosen_by_a_count(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
+def test_none_is_singular_in_french_alone_and_a_million_is_plural_everywhere(code: str) -> None:
+    language = language_named(code)
+    for key in ("unit.applications", "plain.next.signals", "describe.failed", "target.housing"):
+        forms_of = catalogue(code)[key]
+        assert isinstance(forms_of, dict)
+        written = {count: language.text(key, count=count) for count in (0, 1, 2, 1_000_000)}
+        singular = {0, 1} if code == "fr" else {1}
+        for count, text in written.items():
+            expected = forms_of["one" if count in singular else "other"]
+            assert text == expected.format(count=language.number(count)), (key, count)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
 def test_every_code_that_people_may_read_has_a_label(code: str) -> None:
     keys = set(catalogue(code))
     outcomes = {
