@@ -98,22 +98,46 @@ def overall_table(analysis: Entry) -> tuple[Block, ...]:
                 column("statistic", "ratio"),
                 column("p", "p"),
                 column("p_dealt", "p"),
+                column("overall_value", "estimate"),
             ),
             rows=tuple(
                 (
                     message("verbatim", text=entry["contrast"]),
-                    message(f"significance.{entry['name']}"),
+                    _overall_name(entry),
                     message("enumeration", items=entry["levels"]),
                     entry["n"],
                     entry["statistic"],
                     entry["p"],
                     entry["p_dealt"],
+                    _overall_value(entry),
                 )
                 for entry in entries
             ),
-            notes=(message("overall.note"),),
+            notes=(message("overall.note"), *_overall_notes(entries)),
         ),
     )
+
+
+def _overall_name(entry: Entry) -> Message:
+    """The test by name; within strata with the column that makes them."""
+    name = message(f"significance.{entry['name']}")
+    return message("overall.by", name=name, by=entry["by"]) if "by" in entry else name
+
+
+def _overall_value(entry: Entry) -> Estimated | None:
+    """The net rate of sets, or the common odds ratio of strata, where there is one."""
+    if entry.get("net_rate_of_sets"):
+        found = entry["net_rate_of_sets"]
+        return Estimated(found["value"], found["low"], found["high"])
+    if entry.get("odds_ratio"):
+        found = entry["odds_ratio"]
+        return Estimated(found["value"], found["low"], found["high"], "ratio")
+    return None
+
+
+def _overall_notes(entries: list[Entry]) -> list[Message]:
+    kinds = {"net_rate_of_sets": "overall.sets_note", "odds_ratio": "overall.strata_note"}
+    return [message(key) for name, key in kinds.items() if any(e.get(name) for e in entries)]
 
 
 def found_of(contrast: Entry, name: str) -> Estimated:

@@ -11,6 +11,7 @@ from praktijktest.problems import DataError
 from praktijktest.reporting.document import build_report
 from praktijktest.reporting.html import render_html
 from praktijktest.reporting.tables import report_tables
+from praktijktest.statistics.mantel_haenszel import mantel_haenszel
 from praktijktest.statistics.unpaired import Groups, newcombe
 from praktijktest.vocabulary import LANGUAGES
 from tests.analysis.logs import ORIGIN, POSITIVE, run
@@ -199,4 +200,35 @@ def test_three_applicants_are_tested_together_and_adjusted(tmp_path: Path) -> No
     }
     smallest = min(midp, key=lambda name: midp[name])
     assert entry["holm"][smallest] == pytest.approx(min(2 * midp[smallest], 1))
-    assert "Cochran" in render_html(build_report(document), language_named("en"))
+    positive = {(row[0], row[2]): row[3] == POSITIVE for row in rows[:-1]}
+    sets = [f"t{n:02}" for n in range(29)]
+    gaps = [
+        positive[t, "flemish"] - (positive[t, "moroccan"] + positive[t, "polish"]) / 2 for t in sets
+    ]
+    usable = sum(any(positive[t, o] for o in ("flemish", "moroccan", "polish")) for t in sets)
+    net = entry["net_rate_of_sets"]
+    assert (net["value"], net["n"]) == (pytest.approx(sum(gaps) / usable), usable)
+    assert net["scope"] == "targets-like-these"
+    page = render_html(build_report(document), language_named("en"))
+    assert "Cochran" in page
+    assert language_named("en").text("overall.sets_note") in page
+
+
+def test_groups_are_compared_within_strata(tmp_path: Path) -> None:
+    """Equal odds ratios in two cities with very different rates."""
+    header = ("test", "target", "origin", "outcome", "city")
+    rows = []
+    for city, control, test in (
+        ("Gent", "+++++----", "+++------"),
+        ("Mons", "+----", "+---------"),
+    ):
+        rows += [(f"{city}{t}", *rest, city) for t, *rest in single(control, test)]
+    design = SINGLE + '[analysis]\nstrata = ["city"]\n'
+    document = run(tmp_path, rows, design, header=header).to_dict()
+    entry = next(e for e in document["overall"] if e["rule"] == document["method"]["primary"])
+    assert (entry["name"], entry["by"], entry["informative"]) == ("mantel_haenszel", "city", 2)
+    expected = mantel_haenszel([[3, 6, 5, 4], [1, 9, 1, 4]])
+    assert entry["odds_ratio"]["value"] == pytest.approx(expected.odds_ratio)
+    assert entry["p"] == pytest.approx(expected.p)
+    page = render_html(build_report(document), language_named("nl"))
+    assert "Mantel-Haenszel (binnen strata): city" in page
