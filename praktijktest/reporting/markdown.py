@@ -14,6 +14,7 @@ from praktijktest.reporting.blocks import (
     Definitions,
     Estimated,
     Finding,
+    Flow,
     Forest,
     Heading,
     Paragraph,
@@ -23,6 +24,13 @@ from praktijktest.reporting.blocks import (
 from praktijktest.reporting.cells import NUMERIC, estimate_text, written
 from praktijktest.reporting.markdown_text import escaped, lines_of, pipe_table
 from praktijktest.reporting.paper import title_of
+
+HEADS = {
+    Bars: ("level", "value"),
+    Flow: ("step", "count"),
+    Forest: ("contrast", "value"),
+}
+"""Headings of the figures that are written as a table."""
 
 BULLET, INDENT, QUOTE = "- ", "  ", "> "
 
@@ -52,6 +60,7 @@ class _Writer:
 
     def __init__(self, language: Language) -> None:
         self.language = language
+        self.colon = language.text("colon")
 
     def say(self, text: Message) -> str:
         """A message without marks of its own."""
@@ -62,7 +71,9 @@ class _Writer:
         return [
             line
             for term, text in items
-            for line in lines_of(f"**{self.say(term)}:** {self.say(text)}", BULLET, INDENT)
+            for line in lines_of(
+                f"**{self.say(term)}{self.colon}** {self.say(text)}", BULLET, INDENT
+            )
         ]
 
     def block(self, block: Block) -> list[list[str]]:
@@ -91,7 +102,9 @@ class _Writer:
         return lines_of(text)
 
     def _with_kicker(self, kicker: Message | None, text: Message) -> str:
-        return self.say(text) if kicker is None else f"{self.say(kicker)}: {self.say(text)}"
+        return (
+            self.say(text) if kicker is None else f"{self.say(kicker)}{self.colon} {self.say(text)}"
+        )
 
     def _finding(self, block: Finding) -> list[list[str]]:
         estimate = escaped(estimate_text(block.estimate, self.language))
@@ -99,7 +112,7 @@ class _Writer:
         return [
             [f"### {self._with_kicker(block.ground, block.title)}"],
             lines_of(f"**{self.say(block.verdict)}**"),
-            lines_of(f"{self.say(block.measure)}: **{estimate}**", BULLET, INDENT),
+            lines_of(f"{self.say(block.measure)}{self.colon} **{estimate}**", BULLET, INDENT),
             lines_of(sentences),
             lines_of(self.say(block.interval_note)),
         ]
@@ -134,26 +147,25 @@ class _Writer:
 
         title = title_of_figure(block, self.language).rstrip(".")
         figure = self.language.text("markdown.figure", title=Written(title))
-        if isinstance(block, Forest | Bars):
+        if isinstance(block, Bars | Flow | Forest):
             parts = [lines_of(f"**{escaped(figure)}**"), self._numbers(block)]
         else:
             words = escaped(self.language.say(block.description))
             parts = [lines_of(f"**{escaped(figure)}** {words}")]
         return [*parts, *(lines_of(self.say(note)) for note in getattr(block, "notes", ()))]
 
-    def _numbers(self, block: Forest | Bars) -> list[str]:
+    def _numbers(self, block: Bars | Flow | Forest) -> list[str]:
         from praktijktest.reporting.figure_rows import figure_rows
 
-        first = "level" if isinstance(block, Bars) else "contrast"
-        heads = [self.language.text(f"column.{name}") for name in (first, "value")]
-        rows = [
-            (
-                row.label,
-                estimate_text(row.number, self.language)
-                if isinstance(row.number, Estimated)
-                else row.beside,
-            )
+        heads = [escaped(self.language.text(f"column.{name}")) for name in HEADS[type(block)]]
+        rows = (
+            (row.label, self._number(row.number, row.beside))
             for row in figure_rows(block, self.language)
-        ]
+        )
         cells = [[escaped(cell) for cell in row] for row in rows]
-        return pipe_table([escaped(head) for head in heads], [False, True], cells)
+        return pipe_table(heads, [False, True], cells)
+
+    def _number(self, number: int | Estimated | None, beside: str) -> str:
+        if isinstance(number, Estimated):
+            return estimate_text(number, self.language)
+        return beside if number is None else self.language.number(number)
