@@ -2,10 +2,12 @@
 
 import copy
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from praktijktest.casework.referral import competent, with_role
 from praktijktest.language import Message, language_named
@@ -19,6 +21,8 @@ from praktijktest.reporting.promised_section import deviations, done_settings
 from praktijktest.reporting.public_bodies import bodies_for
 from praktijktest.reporting.references import SOURCES
 from praktijktest.vocabulary import GROUNDS, JURISDICTIONS, LANGUAGES, MARKETS
+from tests.analysis.logs import run
+from tests.analysis.test_other_kinds import CALL_HEADER, CALLS, SINGLE, calls, single
 from tests.reporting.documents import DOCUMENTS, contrast, document, ghent, washington
 from tests.reporting.test_document import parts
 
@@ -93,11 +97,8 @@ def test_many_contrasts_stand_in_a_table_and_the_rest_is_counted() -> None:
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_the_summary_is_one_page_of_paper(code: str) -> None:
-    from io import BytesIO
-
-    pypdf = pytest.importorskip("pypdf", reason="pypdf counts the pages of a PDF file")
     content = render(build_report(ghent(), kind="summary"), language_named(code), "pdf")
-    assert len(pypdf.PdfReader(BytesIO(content)).pages) == 1
+    assert len(PdfReader(BytesIO(content)).pages) == 1
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -185,6 +186,25 @@ def test_rounds_are_chapters_and_are_never_added_up() -> None:
     assert "never added up" in text(report)
     for name in FORMATS:
         assert render(report, language_named("fr"), name)
+
+
+def test_calls_stand_beside_letters_and_unpaired_tests(tmp_path: Path) -> None:
+    counted = {"complied": 21, "refused": 22, "unclear": 7}
+    of_calls = run(tmp_path, calls(counted), CALLS, header=CALL_HEADER).to_dict()
+    unpaired = run(tmp_path, single("+" * 60 + "-" * 140, "+" * 30 + "-" * 170), SINGLE).to_dict()
+    rounds = [round_of(2026), of_calls, unpaired]
+    for kind in ("full", "summary", "council"):
+        report = build_reports(rounds, kind=kind)  # type: ignore[arg-type]
+        by_id = {table.id: table for table in blocks(report, Table)}
+        assert len(by_id["rounds-written"].rows) == 2
+        assert [row[2] for row in by_id["rounds-called"].rows] == [50]
+        for code in LANGUAGES:
+            assert text(report, code)
+        for name in FORMATS:
+            assert render(report, language_named("nl"), name)
+    page = text(build_report(of_calls, kind="summary"))
+    assert "In 21 of the 50 calls" in page
+    assert "Never add these calls to other tests" in page
 
 
 def test_one_round_alone_has_no_chapters_and_none_is_refused() -> None:
