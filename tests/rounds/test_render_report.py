@@ -335,3 +335,18 @@ def test_analyse_writes_every_language_and_refuses_the_folder_of_another_round(t
     done = praktijktest(*start)
     assert (done.code, done.err.count("\n")) == (2, 1)
     assert "another round (jobs)" in done.err
+
+
+def test_the_fingerprint_can_be_copied_from_every_format(folder):
+    import io
+    import zipfile
+
+    from praktijktest.reporting.paper import breakable
+
+    print_of = sha256_of_file(folder / "analysis.json")
+    assert breakable(f"({print_of})") != breakable(f"{print_of}.") == f"{print_of}."
+    render_report([folder], formats=("docx", "xlsx"))
+    for name in ("report.en.docx", "report.en.xlsx"):
+        with zipfile.ZipFile(io.BytesIO((folder / name).read_bytes())) as parts:
+            texts = b"".join(parts.read(part) for part in parts.namelist())
+        assert print_of.encode() in texts, name
