@@ -64,6 +64,7 @@ def case_values(case: Case, origin: Origin, dossier: str) -> dict[str, Any]:
     rate, low, high = case.net_rate or (None, None, None)
     person = case.person
     details = dict((person.details if person else None) or {})
+    details.pop("name", None)
     counts = ("both", "only_control", "only_test", "neither")
     return {
         "case": case.id,
@@ -73,7 +74,7 @@ def case_values(case: Case, origin: Origin, dossier: str) -> dict[str, Any]:
         "agent": case.agent,
         "reference": case.reference or None,
         "identity": (person.identity or None) if person else None,
-        "name": details.pop("name", None) if person and not person.erased else None,
+        "name": (person.name or None) if person else None,
         "contact": details.pop("contact", None),
         "details": details or None,
         "erased": person.erased if person else None,

@@ -14,7 +14,7 @@ from praktijktest.casework.case_list import (
     table_csv,
     workbook,
 )
-from praktijktest.casework.cases import Case, Entry
+from praktijktest.casework.cases import UNCONFIRMED, Case, Entry
 from praktijktest.casework.dossier import Background, dossier, indications_report
 from praktijktest.casework.grants import Grant
 from praktijktest.casework.indications import Indication
@@ -23,6 +23,7 @@ from praktijktest.casework.policy import MEMBERS
 from praktijktest.language import language_named
 from praktijktest.reporting.formats import render
 
+README: Final = "README.txt"
 INDICATION_COLUMNS: Final = (
     "indication",
     "agent",
@@ -95,8 +96,9 @@ def export_files(content: Content, grant: Grant, forms: Forms) -> dict[str, byte
         grant: what the audience may see.
         forms: the forms it is made in.
     """
+    about_it = {README: _read_me(content, grant, forms)}
     if grant.audience.output == MEMBERS:
-        return members_files(
+        return about_it | members_files(
             content.document,
             content.members,
             forms,
@@ -116,10 +118,31 @@ def export_files(content: Content, grant: Grant, forms: Forms) -> dict[str, byte
         case_values(case, origin, f"dossiers/{case.id}" if with_dossiers else "")
         for case in content.cases
     ]
-    files = _lists(content, grant, forms, values)
+    files = about_it | _lists(content, grant, forms, values)
     if with_dossiers:
         files |= _dossiers(content, grant, forms)
     return files
+
+
+def _read_me(content: Content, grant: Grant, forms: Forms) -> bytes:
+    """What a list cannot say of itself: what a state is, and how to treat and check the folder."""
+    about, parts = content.document["round"], []
+    unconfirmed = sum(case.state == UNCONFIRMED for case in content.cases)
+    for code in forms.languages:
+        language = language_named(code)
+        lines = [
+            language.text(
+                "case_file.readme",
+                round=about["title"] or about["id"],
+                audience=grant.audience.id,
+            ),
+            language.text("statement"),
+            *([language.text("case_file.readme_open", count=unconfirmed)] if unconfirmed else []),
+            language.text("case_file.readme_care"),
+            language.text("case_file.verify"),
+        ]
+        parts.append("\n\n".join(lines))
+    return ("\n\n---\n\n".join(parts) + "\n").encode("utf-8")
 
 
 def _lists(

@@ -137,7 +137,7 @@ def members_report(
             Section(
                 "members", message("members.title"), (Paragraph(message("members.intro")), table)
             ),
-            Section("limits", message("case_file.limits"), (Bullets(limits),)),
+            Section("limits", message("section.limits"), (Bullets(limits),)),
         ),
         dated=dated,
         fingerprint=fingerprint,

@@ -25,6 +25,7 @@ from praktijktest.rounds.export_gate import (
     require_chain,
     require_nameless,
 )
+from praktijktest.storage import sha256_of_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +61,8 @@ def export_round(
     from praktijktest.rounds.round_store import open_round
 
     own = folder / POLICY
-    policy = read_policy(request.policy or (own if own.is_file() else None))
+    file = request.policy or (own if own.is_file() else None)
+    policy = read_policy(file)
     audience = policy.audience(request.audience)
     with open_round(folder, store=store, who=who, create=False) as opened:
         require_chain(opened, advance)
@@ -80,7 +82,9 @@ def export_round(
         made = summary(out, content, grant, files, request, signer, warnings)
         with write_folder(out, files, private=grant.audience.names):
             # Before the folder appears: the ledger may say too much left it, never too little.
-            note(opened, "exported", _exported(opened, made, request, files))
+            values = _exported(opened, made, request, files)
+            policy_hash = "" if file is None else sha256_of_file(file)
+            note(opened, "exported", {**values, "policy_sha256": policy_hash})
     return made
 
 

@@ -3,6 +3,7 @@
 import json
 import re
 import tempfile
+from collections import Counter
 from datetime import date
 from pathlib import Path
 
@@ -112,6 +113,11 @@ def test_an_inspection_gets_every_action_too(folder, tmp_path):
     (case,) = json.loads((out / "cases.json").read_text(encoding="utf-8"))["cases"]
     kinds = {entry["kind"] for entry in case["action_log"]}
     assert {"planned", "sent", "reply"} <= kinds
+    assert [step["step"] for step in case["steps"]] == ["talk", "retest"]
+    for phase, prefix in (("screen", ""), ("confirm", "retest_")):
+        cells = Counter(test["cell"] for test in case["test_list"] if test["phase"] == phase)
+        for name in ("both", "only_control", "only_test", "neither"):
+            assert cells[name] == case[f"{prefix}{name}"]
     assert found(out, ("An Testster", "Bea Testster")) == []
 
 

@@ -6,6 +6,7 @@ import json
 import shutil
 import sqlite3
 import zipfile
+from collections import Counter
 from pathlib import Path
 
 import jsonschema
@@ -26,6 +27,7 @@ from praktijktest.rounds.export_cases import Request, export_cases
 from praktijktest.rounds.renderings import Rendering
 from praktijktest.rounds.report_folder import write_report_folder
 from praktijktest.rounds.verify import verify
+from praktijktest.storage import sha256_of_file
 from tests.casework.case_round import GUILTY, case_round, pseudonym_of
 from tests.cli.program import praktijktest
 
@@ -77,6 +79,9 @@ def events(folder, kind):
 def test_the_list_says_who_on_what_evidence_and_how_certain(folder, tmp_path):
     made = export(folder, tmp_path / "out", formats=("csv", "json"))
     assert (made.cases, made.named) == (1, True)
+    about = (tmp_path / "out" / "README.txt").read_text(encoding="utf-8")
+    assert "nooit een juridisch oordeel" in about
+    assert "niet bevestigd" in about
     text = (tmp_path / "out" / "cases.csv").read_bytes()
     assert text.startswith(b"\xef\xbb\xbf")
     (row,) = csv.DictReader(text.decode("utf-8-sig").splitlines(), delimiter=";")
@@ -97,6 +102,24 @@ def test_the_list_says_who_on_what_evidence_and_how_certain(folder, tmp_path):
         assert (control["arm"], tested["arm"]) == ("control", "test")
         assert control["replies"][0]["outcome"] == "viewing-individual"
         assert len(control["replies"][0]["words_sha256"]) == len(control["event_hash"]) == 64
+
+
+def test_the_tests_of_every_case_add_up_to_its_cells(tmp_path):
+    """In the shipped report, with two contrasts and a second phase: counted from the tests."""
+    found = ROOT / "reports" / "ghent-simulated"
+    made = export(found, tmp_path / "out", contrast="origin")
+    cases = document(tmp_path / "out")["cases"]
+    states = json.loads((found / "analysis.json").read_text(encoding="utf-8"))["targets"]
+    wanted = [row for row in states if row["contrast"] == "origin"]
+    assert made.cases == sum(row["state"] in ("signal", "confirmed") for row in wanted) > 3
+    for case in cases:
+        cells = Counter(
+            test["cell"]
+            for test in case["test_list"]
+            if (test["phase"], test["status"]) == ("screen", "used")
+        )
+        assert dict(cells) == {name: case[name] for name in cells}
+        assert cells.total() == case["tests"]
 
 
 def test_a_workbook_says_what_a_state_is_and_holds_no_formula():
@@ -302,6 +325,8 @@ def test_the_policy_of_a_round_folder_holds(folder, tmp_path):
     export(folder, tmp_path / "out")
     (case,) = document(tmp_path / "out")["cases"]
     assert set(case) == {"case", "state"}
+    used = sha256_of_file(folder / "policy.toml")
+    assert events(folder, "exported")[0]["policy_sha256"] == used
     with pytest.raises(RefusedError, match="may not see who"):
         export(folder, tmp_path / "out", names=True)
     (folder / "policy.toml").write_text("[[audience]]\n")
