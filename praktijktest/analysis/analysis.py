@@ -182,13 +182,8 @@ def analyse_table(
     ]
     refuse_unusable(applications, all_pairs, reading)
     clusters = clusters_of(applications)
-    contrasts: list[ContrastResult] = []
-    warnings = [*reading, *applications.problems]
-    warnings += unnamed_levels(applications, design, all_pairs)
-    for pairs in all_pairs:
-        results, problems = contrast_results(applications, design, pairs, clusters)
-        contrasts += results
-        warnings += [*problems, *count_warnings(pairs)]
+    contrasts, found = _contrasts(applications, design, all_pairs, clusters)
+    warnings = [*reading, *applications.problems, *found]
     targets = target_table(applications, design, all_pairs)
     named = {*applications.target_ids, *targets.target}
     retests = None if fresh is None else judge_retests(*fresh, design, targets)
@@ -217,6 +212,19 @@ def analyse_table(
         tests_used=len(np.unique(np.concatenate([pairs.test for pairs in all_pairs]))),
         pseudonyms=names,
     )
+
+
+def _contrasts(
+    applications: Applications, design: Design, all_pairs: list[Pairs], clusters: Clusters
+) -> tuple[list[ContrastResult], list[Problem]]:
+    """The results of every comparison, and what a reader must know of its tests."""
+    contrasts: list[ContrastResult] = []
+    warnings = list(unnamed_levels(applications, design, all_pairs))
+    for pairs in all_pairs:
+        results, problems = contrast_results(applications, design, pairs, clusters)
+        contrasts += results
+        warnings += [*problems, *count_warnings(pairs)]
+    return contrasts, warnings
 
 
 def _models(

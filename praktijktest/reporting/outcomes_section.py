@@ -131,12 +131,20 @@ def _ladder(analysis: Entry, contrast: Entry, ladder: Entry) -> Iterator[Block]:
             *_left_out(ladder),
         ),
     )
-    yield Table(
+    yield _rungs(contrast, table)
+
+
+def _rungs(contrast: Entry, table: list[list[int]]) -> Table:
+    """The tests by rung of either applicant."""
+    return Table(
         id=f"rungs-{contrast['id']}",
         caption=message("outcomes.rungs_caption", **_groups(contrast)),
         columns=(
             Column(message("column.group", name=contrast["control"]), "text"),
-            *(Column(message("outcomes.rung_heading", number=n + 1), "count") for n in range(size)),
+            *(
+                Column(message("outcomes.rung_heading", number=n + 1), "count")
+                for n in range(len(table))
+            ),
         ),
         rows=tuple(
             (message("outcomes.rung_heading", number=place + 1), *row)
