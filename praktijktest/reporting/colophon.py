@@ -57,6 +57,16 @@ def with_colophon(report: Report, sources: Sequence[Source]) -> Report:
     )
 
 
+def with_own_colophon(report: Report, file: str) -> Report:
+    """The same report with how to check it, where it was made from one document of its own.
+
+    Args:
+        report: a report that knows its fingerprint.
+        file: name of the document behind it: "comparison.json".
+    """
+    return with_colophon(report, [Source(report.title, report.fingerprint, report.dated, file)])
+
+
 def _signed(report: Report, sources: Sequence[Source]) -> tuple[Section, ...]:
     if report.kind in SHORT and report.sections:
         line = message(
@@ -76,7 +86,7 @@ def _blocks(sources: Sequence[Source]) -> tuple[Block, ...]:
         if len(sources) == 1
         else message("colophon.made_of_rounds", version=VERSION, file=file, count=len(sources))
     )
-    checks = ("check_file", "check_folder", "check_all")
+    checks = ("check_file", "check_folder", *(("check_all",) if file == ANALYSIS else ()))
     return (
         Paragraph(made),
         Definitions(tuple(_fingerprint(source, alone=len(sources) == 1) for source in sources)),

@@ -59,13 +59,14 @@ def write_document_folder(
         UsageError: the folder holds something else, or a format is unknown.
     """
     from praktijktest.language import language_named
+    from praktijktest.reporting.colophon import with_own_colophon
     from praktijktest.reporting.formats import render
     from praktijktest.tables import plain_csv
 
     refuse_formats(formats)
     refuse_other_folder(out, made.kind)
     content = b"".join(document_json(made.document))
-    report = made.report(sha256(content).hexdigest())
+    report = with_own_colophon(made.report(sha256(content).hexdigest()), f"{made.kind}.json")
     renderings = renderings_of(FULL, languages, formats, plain=True)
     with folder_written_whole(out) as folder:
         (folder / f"{made.kind}.json").write_bytes(content)

@@ -52,6 +52,7 @@ def check_document(
         UsageError: a log was named.
     """
     from praktijktest.language import language_named
+    from praktijktest.reporting.colophon import with_own_colophon
     from praktijktest.reporting.formats import render
 
     kind = manifest["kind"]
@@ -70,7 +71,9 @@ def check_document(
         return
     listed = [rendering_from(entry) for entry in manifest.get("renderings", ())]
     try:
-        report = REPORTS[kind](json.loads(path.read_text("utf-8")), sha256_of_file(path))
+        report = with_own_colophon(
+            REPORTS[kind](json.loads(path.read_text("utf-8")), sha256_of_file(path)), path.name
+        )
         for one in listed:
             written = render(report, language_named(one.language), one.format)
             if (folder / one.file).is_file():
