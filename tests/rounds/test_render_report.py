@@ -350,3 +350,20 @@ def test_the_fingerprint_can_be_copied_from_every_format(folder):
         with zipfile.ZipFile(io.BytesIO((folder / name).read_bytes())) as parts:
             texts = b"".join(parts.read(part) for part in parts.namelist())
         assert print_of.encode() in texts, name
+
+
+def test_a_document_over_several_rounds_prints_its_fingerprint_too(tmp_path):
+    from praktijktest.language import message
+    from praktijktest.reporting.blocks import Report
+    from praktijktest.rounds.document_folder import DocumentFolder, write_document_folder
+
+    def report(fingerprint: str) -> Report:
+        return Report("pooling", "Cities", message("report.full"), (), (), (), dated="2027-03-31",
+                      fingerprint=fingerprint)  # fmt: skip
+
+    made = DocumentFolder("pooling", "Cities", {"format": 1}, report, {}, (), ("praktijktest",))
+    write_document_folder(tmp_path / "out", made, languages=("fr",), formats=("md",))
+    text = (tmp_path / "out" / "report.md").read_text(encoding="utf-8")
+    assert sha256_of_file(tmp_path / "out" / "pooling.json") in text
+    assert "sha256sum pooling.json" in text
+    assert "--log" not in text
