@@ -320,5 +320,11 @@ def _log(tests: Iterable[CaseTest], events: "Mapping[str, Sequence[Event]]") -> 
             recorded_at=event.recorded_at,
             who=event.who,
             hash=event.hash,
-            said={name: text for name, text in event.values.items() if name in SAID},
+            said=said(event.values),
         )
+
+
+def said(values: Mapping[str, str]) -> dict[str, str]:
+    """What an event says in codes, times and pseudonyms; of a correction both values too."""
+    shown = SAID | {"old", "new"} if values.get("field") in SAID else SAID
+    return {name: text for name, text in values.items() if name in shown}

@@ -81,12 +81,16 @@ def _text_of_mail(content: bytes) -> str:
 
 
 def names_of_targets(identities: "Identities") -> dict[str, str]:
-    """Id and name of every target -> its pseudonym."""
+    """Id and name of every target and group of targets -> its pseudonym."""
     from sqlalchemy import select
 
     from praktijktest.fieldwork.schema import DETAILS
 
-    found = {plain: pseudonym for pseudonym, plain in identities.everybody("target").items()}
+    found = {
+        plain: pseudonym
+        for kind in ("target_group", "target")
+        for pseudonym, plain in identities.everybody(kind).items()
+    }
     known = set(found.values())
     query = select(DETAILS.c.pseudonym, DETAILS.c.value).where(
         DETAILS.c.round == identities.round_id, DETAILS.c.name == "name"

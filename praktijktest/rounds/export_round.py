@@ -83,6 +83,7 @@ def export_round(
         with write_folder(out, files, private=grant.audience.names):
             # Before the folder appears: the ledger may say too much left it, never too little.
             values = _exported(opened, made, request, files)
+            values["targets"] = _targets(content)
             policy_hash = "" if file is None else sha256_of_file(file)
             note(opened, "exported", {**values, "policy_sha256": policy_hash})
     return made
@@ -210,6 +211,12 @@ def _signer(opened: "OpenRound", request: Request) -> "Signer | None":
     # Naming who asks has made a new key where the old one was erased.
     seed = signing_seed(identities)
     return None if seed is None else signer_of_seed(seed)
+
+
+def _targets(content: "Content") -> str:
+    """The pseudonyms of whom it is about, so that they can be told who got it."""
+    about = {one.reference for one in (*content.cases, *content.indications)}
+    return " ".join(sorted(about - {""}))
 
 
 def _erased(content: "Content") -> list[Problem]:

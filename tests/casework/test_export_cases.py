@@ -14,6 +14,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from praktijktest.casework.case_list import CaseTable, table_csv, workbook
+from praktijktest.casework.case_tests import said
 from praktijktest.casework.grants import Wish, granted
 from praktijktest.casework.members import members_results
 from praktijktest.casework.policy import read_policy
@@ -299,7 +300,9 @@ def test_verify_knows_an_export_and_the_ledger_it_left(folder, tmp_path):
     found = verify(tmp_path / "out", [folder], key=tmp_path / "out" / "signing-key.pub.pem")
     assert found.holds
     assert any("the ledger notes it" in line for line in found.checked)
-    assert events(folder, "exported")[0]["manifest_sha256"] == made.manifest_sha256
+    (left,) = events(folder, "exported")
+    assert left["manifest_sha256"] == made.manifest_sha256
+    assert left["targets"] == pseudonym_of(folder)
     text = (tmp_path / "out" / "cases.json").read_text(encoding="utf-8")
     (tmp_path / "out" / "cases.json").write_text(text.replace("signal", "confirmed"))
     assert not verify(tmp_path / "out").holds
@@ -387,3 +390,10 @@ def test_the_command_says_what_it_did_and_how_it_ends(folder, tmp_path):
     (out / "cases.json").write_text("{}")
     done = praktijktest("verify", out)
     assert (done.code, "not what was handed over" in done.err) == (4, True)
+
+
+def test_an_action_log_has_codes_and_corrections_and_no_free_text():
+    values = {"field": "outcome", "old": "refused", "new": "call-back", "reason": "Canaryzang"}
+    assert said(values) == {"field": "outcome", "old": "refused", "new": "call-back"}
+    assert said({"field": "note", "old": "Canaryzang", "new": "x"}) == {"field": "note"}
+    assert said({"outcome": "refused", "words": "0" * 64, "name": "x"}) == {"outcome": "refused"}
