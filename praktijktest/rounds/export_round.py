@@ -215,12 +215,14 @@ def _signer(opened: "OpenRound", request: Request) -> "Signer | None":
 
 def _targets(content: "Content") -> str:
     """The pseudonyms of whom it is about, so that they can be told who got it."""
-    about = {one.reference for one in (*content.cases, *content.indications)}
+    about = {one.reference for one in content.cases}
+    about |= {one.reference for one in content.indications}
     return " ".join(sorted(about - {""}))
 
 
 def _erased(content: "Content") -> list[Problem]:
-    people = [one.person for one in (*content.cases, *content.indications)]
+    people = [one.person for one in content.cases]
+    people += [one.person for one in content.indications]
     count = sum(person is not None and person.erased for person in people)
     if not count:
         return []
