@@ -50,7 +50,7 @@ def cells(book: Workbook) -> Iterator[Cell]:
             yield cell
 
 
-@pytest.mark.parametrize("name", MAKERS)
+@pytest.mark.parametrize("name", ["hostile", "title-formula", "title-right-to-left", "averages"])
 def test_nothing_in_a_log_is_a_formula_or_a_link(name: str) -> None:
     book = opened(name)
     for cell in cells(book):

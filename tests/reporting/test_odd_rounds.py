@@ -19,7 +19,7 @@ from praktijktest.vocabulary import LANGUAGES
 from tests.reporting.odd_documents import ODD, TITLES
 from tests.reporting.pages import page
 
-QUICK = ("html", "xlsx", "md")
+QUICK = ("html", "md")
 """Formats in which a full report costs little; the short one costs little in all."""
 
 

@@ -101,9 +101,9 @@ def test_the_order_of_commands_leaves_no_trace(folder, tmp_path):
     assert contents(folder) == contents(twin)
 
 
-def test_the_report_prints_its_fingerprint_in_every_format_and_language(folder):
+def test_the_report_prints_its_fingerprint_in_every_language(folder):
     print_of = sha256_of_file(folder / "analysis.json")
-    render_report([folder], languages=("nl", "fr", "en"), formats=QUICK)
+    render_report([folder], languages=("nl", "fr", "en"), formats=("md",))
     render_report([folder], kind="summary", languages=("nl", "fr", "en"), formats=QUICK)
     for path in folder.glob("report*.*.*"):
         text = path.read_text(encoding="utf-8")
