@@ -218,7 +218,8 @@ def _facts(analysis: Entry) -> list[tuple[Message, Message]]:
         facts.append((message("fact.commissioner"), verbatim(about["commissioner"])))
     if analysis["method"].get("headline_stage"):
         facts.append((message("fact.stage"), stage_in_words(analysis)))
-    tests = message("unit.tests", count=analysis["data"]["tests_usable"])
+    unit = "calls" if about["kind"] == "mystery" else "tests"
+    tests = message(f"unit.{unit}", count=analysis["data"]["tests_usable"])
     return [*facts, (message("fact.tests"), tests)]
 
 

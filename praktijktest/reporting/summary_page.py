@@ -184,7 +184,8 @@ def _calls(analysis: Entry, entries: Sequence[Entry]) -> list[Block]:
 
 def _certain(analysis: Entry) -> list[Message]:
     contrasts = whole_round(analysis)
-    sentences: list[Message] = [message("plain.caution.chance")]
+    about = "chance_calls" if analysis["round"]["kind"] == "mystery" else "chance"
+    sentences: list[Message] = [message(f"plain.caution.{about}")]
     if len(contrasts) <= CARDS:
         for contrast in contrasts:
             sentences += certainty_sentences(contrast)
