@@ -336,7 +336,7 @@ def _bodies(bodies: Sequence[Referral]) -> Table:
         caption=message("case_file.referral_caption"),
         columns=tuple(
             Column(message(f"case_file.{name}"), "text")
-            for name in ("body", "role", "since", "source", "checked")
+            for name in ("body", "role", "since", "source", "known_on")
         ),
         rows=tuple(
             (
@@ -344,7 +344,7 @@ def _bodies(bodies: Sequence[Referral]) -> Table:
                 message(f"case_file.roles.{one.body.role}"),
                 message("case_file.on", day=one.since),
                 message(f"case_file.sources.{one.source}"),
-                message("case_file.on", day=one.checked),
+                message("case_file.on", day=one.known_on),
             )
             for one in bodies
         ),

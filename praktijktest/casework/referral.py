@@ -38,13 +38,13 @@ class Referral:
     Attributes:
         body: the body.
         since: ISO date from which it is competent.
-        checked: ISO date on which the source was last read.
+        known_on: ISO date of the table: how the law stood as far as its authors knew.
         source: the law or agreement, by its key in the catalogues.
     """
 
     body: Body
     since: str
-    checked: str
+    known_on: str
     source: str
 
     def to_dict(self) -> dict[str, Any]:
@@ -54,7 +54,7 @@ class Referral:
             "role": self.body.role,
             "names": self.body.names(),
             "since": self.since,
-            "checked": self.checked,
+            "known_on": self.known_on,
             "source": {
                 code: language_named(code).text(f"case_file.sources.{self.source}")
                 for code in LANGUAGES
@@ -69,7 +69,7 @@ def competent(jurisdiction: str, market: str | None, ground: str | None) -> tupl
         Referral(
             body=bodies()[rule["body"]],
             since=rule["since"].isoformat(),
-            checked=table["checked"].isoformat(),
+            known_on=table["known_on"].isoformat(),
             source=rule["source"],
         )
         for rule in table["rule"]

@@ -120,7 +120,7 @@ def test_names_need_a_purpose_and_words_need_names():
 def test_who_takes_a_case(place, expected):
     found = competent(*place)
     assert {one.body.code for one in found} == expected
-    assert all(one.source and one.since < one.checked for one in found)
+    assert all(one.source and one.since < one.known_on for one in found)
 
 
 def test_every_belgian_and_dutch_case_but_one_of_language_has_an_equality_body():
