@@ -75,7 +75,9 @@ def undone_by_one_test(
 ) -> BoolArray:
     """Which flags of a long list do not survive if any one discordant test is left out.
 
-    A flag of both procedures is undone only if it is in both.
+    A flag that survives in either procedure survives. One that neither keeps by itself is
+    judged anew without the test where the step-down procedure had it: the other procedure may
+    flag a result with one win less that it did not flag before.
 
     Args:
         family: the sign tests of the list.
@@ -92,7 +94,33 @@ def undone_by_one_test(
     )
     certain = certain_flags(family, alpha)
     survives = (found & ~adaptive_undone) | (certain & ~certain_undone)
-    return flagged & ~survives
+    undone = flagged & ~survives
+    known: dict[tuple[int, int, int], bool] = {}
+    for place in np.flatnonzero(undone & certain).tolist():
+        own = 0 if tests is None else int(tests[place])
+        case = (int(family.wins[place]), int(family.losses[place]), own)
+        if case not in known:
+            known[case] = _judged_anew(family, alpha, place, tests)
+        undone[place] = known[case]
+    return undone
+
+
+def _judged_anew(family: SignFamily, alpha: float, place: int, tests: IntArray | None) -> bool:
+    """Whether leaving out one win, or one loss, of a target undoes its flag."""
+    for less_wins, less_losses in ((1, 0), (0, 1)):
+        wins, losses = family.wins.copy(), family.losses.copy()
+        if wins[place] < less_wins or losses[place] < less_losses:
+            continue
+        wins[place] -= less_wins
+        losses[place] -= less_losses
+        left = None
+        if tests is not None:
+            left = tests.copy()
+            left[place] -= 1
+        changed = discrete.sign_test_family(wins, losses, family.direction)
+        if not judge(changed, alpha, left).flagged[place]:
+            return True
+    return False
 
 
 def certain_flags(family: SignFamily, alpha: float) -> BoolArray:

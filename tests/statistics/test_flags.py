@@ -114,6 +114,14 @@ def test_a_known_fragile_flag() -> None:
     assert fragile("bonferroni", [9], [0], 0.05, [True]).tolist() == [False]
 
 
+def test_a_flag_of_one_procedure_that_the_other_keeps_is_not_fragile() -> None:
+    """With seven wins the step-down part alone flags it; with six the adaptive part does."""
+    b, c = [0, 0, 0, 0, 0, 0, 2, 2, 2, 2, 2, 7], [0] * 10 + [3, 0]
+    found = decide("adaptive-discrete-fdr", b, c, 0.2)
+    assert found.flagged.tolist() == [False] * 11 + [True]
+    assert not fragile("adaptive-discrete-fdr", b, c, 0.2, found.flagged).any()
+
+
 @each_rule
 def test_nobody_flagged_and_nobody_there(rule: str) -> None:
     assert fragile(rule, [1, 2], [1, 2], 0.05, [False, False]).tolist() == [False, False]
