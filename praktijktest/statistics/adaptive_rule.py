@@ -76,8 +76,8 @@ def undone_by_one_test(
     """Which flags of a long list do not survive if any one discordant test is left out.
 
     A flag that survives in either procedure survives. One that neither keeps by itself is
-    judged anew without the test where the step-down procedure had it: the other procedure may
-    flag a result with one win less that it did not flag before.
+    judged anew by both together: one of them may flag the result with a test less that it did
+    not flag before.
 
     Args:
         family: the sign tests of the list.
@@ -95,8 +95,10 @@ def undone_by_one_test(
     certain = certain_flags(family, alpha)
     survives = (found & ~adaptive_undone) | (certain & ~certain_undone)
     undone = flagged & ~survives
+    if adaptive_part(family) == 1.0:
+        return undone
     known: dict[tuple[int, int, int], bool] = {}
-    for place in np.flatnonzero(undone & certain).tolist():
+    for place in np.flatnonzero(undone).tolist():
         own = 0 if tests is None else int(tests[place])
         case = (int(family.wins[place]), int(family.losses[place]), own)
         if case not in known:
