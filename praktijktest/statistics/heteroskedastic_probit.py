@@ -29,6 +29,7 @@ class HeteroskedasticProbit:
         coefficients: of the regressors and the group, shape (k + 1,), the group last.
         log_ratio: omega, log of the groups' ratio of standard deviations, test over control.
         covariance: of the coefficients and omega, shape (k + 2, k + 2).
+        scores: slope of the log-likelihood per observation, shape (n, k + 2).
         log_likelihood: at the maximum.
         probit_log_likelihood: of the model with equal variances.
         lr: likelihood-ratio statistic of equal variances, chi-square on 1 degree of freedom.
@@ -40,6 +41,7 @@ class HeteroskedasticProbit:
     coefficients: FloatArray
     log_ratio: float
     covariance: FloatArray
+    scores: FloatArray
     log_likelihood: float
     probit_log_likelihood: float
     lr: float
@@ -83,6 +85,7 @@ def fit_heteroskedastic_probit(
         coefficients=coefficients,
         log_ratio=omega,
         covariance=covariance,
+        scores=_scores(full, design, member, sign),
         log_likelihood=log_likelihood,
         probit_log_likelihood=equal,
         lr=max(2 * (log_likelihood - equal), 0.0),
@@ -114,14 +117,21 @@ def _log_likelihood(
     return float(log_ndtr(sign * index).sum())
 
 
-def _gradient(
+def _scores(
     theta: FloatArray, design: FloatArray, member: FloatArray, sign: FloatArray
 ) -> FloatArray:
     scale = np.exp(-theta[-1] * member)
     index = (design @ theta[:-1]) * scale
     ratio = np.exp(-0.5 * index**2 - 0.5 * np.log(2 * np.pi) - log_ndtr(sign * index))
     slope = sign * ratio
-    return np.append(design.T @ (slope * scale), -(slope * index * member).sum())
+    return np.column_stack([design * (slope * scale)[:, None], -slope * index * member])
+
+
+def _gradient(
+    theta: FloatArray, design: FloatArray, member: FloatArray, sign: FloatArray
+) -> FloatArray:
+    gradient: FloatArray = _scores(theta, design, member, sign).sum(axis=0)
+    return gradient
 
 
 def _maximum(

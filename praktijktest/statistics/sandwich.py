@@ -21,6 +21,9 @@ RANK_TOLERANCE = 1e-10
 ROUNDING = 1e-16
 """Variances below this share of what one observation gives are rounding."""
 
+DUST = 1e-4
+"""Standard errors below this share of those of the likelihood are rounding."""
+
 ALL_LEVERAGE = 1e-10
 """A direction a cluster alone decides; it has no residual and no say in the variance."""
 
@@ -102,6 +105,16 @@ def variances(covariance: FloatArray, fit: LeastSquares) -> FloatArray:
     scale = np.diag(fit.bread) * max(float(outcome @ outcome), 1.0)
     found = np.diag(covariance)
     return np.where(found > ROUNDING * scale, found, 0.0)
+
+
+def without_rounding(errors: FloatArray, scale: FloatArray) -> FloatArray:
+    """Standard errors by cluster of a fit by steps; 0 where only its rounding is left.
+
+    Args:
+        errors: by cluster, shape (k,).
+        scale: those of the likelihood, shape (k,).
+    """
+    return np.where(errors > DUST * scale, errors, 0.0)
 
 
 def cr1(fit: LeastSquares, cluster: IntArray) -> Robust:

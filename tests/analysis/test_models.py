@@ -86,7 +86,11 @@ def test_every_model_with_covariates_checks_and_interactions(tmp_path: Path) -> 
     assert 0 < term(found["lpm"])["p_bootstrap"] <= 1
     assert term(found["lpm"], "city: Leuven")["coef"] is not None
     assert found["lpm"]["reference"] == {"city": "Gent"}
-    assert codes(found["conditional-logit"]) == {"constant-within-tests"}
+    assert codes(found["conditional-logit"]) == {
+        "constant-within-tests",
+        "few-clusters-uncorrected",
+    }
+    assert found["logit"]["correction"] == "CR2"
     probit = found["heteroskedastic-probit"]["details"]
     assert probit["effect"] == pytest.approx(probit["effect_level"] + probit["effect_variance"])
     for name in ("order", "identity"):
@@ -218,3 +222,83 @@ def test_terms_that_fit_their_only_cluster_have_no_error_out_of_rounding(
     json.dumps(document, allow_nan=False)
     for model in document["models"]:
         assert all(entry["se"] is None or entry["se"] > 1e-7 for entry in model["terms"])
+
+
+def test_one_application_per_target_tells_nothing_of_how_targets_differ(tmp_path: Path) -> None:
+    chance = random.Random(4)
+    data = [
+        (f"t{n}", f"A{n}", ("flemish", "moroccan")[n % 2], REPLIES[chance.random() < 0.6])
+        for n in range(60)
+    ]
+    head = ORIGIN + '[test]\nkind = "single"\n'
+    document = run(tmp_path, data, design(head=head)).to_dict()
+    found = {model["name"]: model for model in document["models"]}
+    assert codes(found["mixed-logit"]) == {"no-repeats"}
+    assert found["mixed-logit"]["terms"] == []
+    assert codes(found["conditional-logit"]) == {"no-differing-tests"}
+
+
+def test_one_test_per_target_gives_no_spread_of_the_effect(tmp_path: Path) -> None:
+    found = models(tmp_path, rows(9, targets=60, tests=1), models='models = ["mixed-logit"]')
+    assert "one-per-group" in codes(found["mixed-logit"])
+    assert "sd_slope" not in found["mixed-logit"]["details"]
+
+
+def test_what_a_covariate_lacks_costs_the_checks_nothing(tmp_path: Path) -> None:
+    data = [(*row[:4], "" if row[1] == "A03" else row[4], *row[5:]) for row in rows(4)]
+    found = models(
+        tmp_path,
+        data,
+        'covariates = ["rent", "name"]',
+        'interactions = ["origin:gender"]',
+        models='models = ["lpm"]',
+    )
+    assert found["lpm"]["n"] == 240
+    assert found["order"]["n"] == found["interaction-additive"]["n"] == 250
+
+
+def test_a_covariate_that_is_left_out_costs_no_application(tmp_path: Path) -> None:
+    data = [
+        (*row[:4], "" if n % 7 == 0 else f"about {n}", "", *row[6:]) for n, row in enumerate(rows())
+    ]
+    found = models(tmp_path, data, 'covariates = ["rent", "city"]', models='models = ["lpm"]')
+    assert codes(found["lpm"]) == {"too-many-levels", "no-values", "few-clusters"}
+    assert found["lpm"]["n"] == 250
+
+
+def test_who_has_no_level_is_not_of_the_first_level(tmp_path: Path) -> None:
+    data = [(*row[:6], "" if n % 50 < 2 else row[6], *row[7:]) for n, row in enumerate(rows())]
+    found = models(tmp_path, data, 'interactions = ["origin:gender"]', models='models = ["lpm"]')
+    kept = [row for row in data if row[6]]
+    assert found["interaction-additive"]["n"] == len(kept) == 240
+    assert "missing-values" in codes(found["interaction-additive"])
+    man = [row[3] == POSITIVE for row in kept if row[6] == "man" and row[2] == "flemish"]
+    constant = term(found["interaction-additive"], "constant")
+    assert constant["coef"] == pytest.approx(sum(man) / len(man))
+
+
+def test_equal_replies_have_no_error_in_any_model(tmp_path: Path) -> None:
+    data = pairs("aaddadda" * 4)
+    data = [(row[0], f"A{n // 4}", *row[2:]) for n, row in enumerate(data)]
+    document = run(tmp_path, data, design()).to_dict()
+    found = {model["name"]: model for model in document["models"]}
+    for name in ("lpm", "logit", "gee"):
+        assert term(found[name])["se"] is None
+        assert "no-spread" in codes(found[name])
+
+
+def test_the_probit_is_clustered_and_says_when_the_variances_cannot_be_told_apart(
+    tmp_path: Path,
+) -> None:
+    chosen = ('covariates = ["rent"]',), {"models": 'models = ["heteroskedastic-probit"]'}
+    data = rows(5, targets=60, tests=4)
+    found = models(tmp_path, data, *chosen[0], **chosen[1])["heteroskedastic-probit"]
+    # The same replies twice are no more information about targets.
+    twice = [*data, *((f"again-{row[0]}", *row[1:]) for row in data)]
+    other = models(tmp_path, twice, *chosen[0], **chosen[1])["heteroskedastic-probit"]
+    assert found["correction"] == other["correction"] == "CR1"
+    assert term(other)["se"] == pytest.approx(term(found)["se"], rel=0.01)
+    noise = random.Random(6)
+    useless = [(*row[:4], noise.randint(1, 3), *row[5:]) for row in rows(6, targets=45)]
+    weak = models(tmp_path, useless, *chosen[0], **chosen[1])["heteroskedastic-probit"]
+    assert "variances-untold" in codes(weak)

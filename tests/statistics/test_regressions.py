@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import expit, logsumexp
 
 from praktijktest.statistics.heteroskedastic_probit import fit_heteroskedastic_probit
 from praktijktest.statistics.mixed_logit import fit_mixed_logit
@@ -194,3 +195,35 @@ def test_targets_that_do_not_differ_stand_at_the_boundary() -> None:
     fit = fit_mixed_logit(x, x[:, :1], y, np.repeat(np.arange(20), 4))
     assert fit.at_boundary
     assert fit.coefficients == pytest.approx([0, 0], abs=1e-4)
+
+
+def test_few_replies_of_very_different_targets_take_more_nodes() -> None:
+    """The likelihood at the estimate is that of a quadrature with ten times as many nodes."""
+    chance = np.random.default_rng(8)
+    cluster = np.repeat(np.arange(300), 4)
+    group = np.tile([0.0, 0.0, 1.0, 1.0], 300)
+    eta = -4.0 - 0.7 * group + 4.0 * chance.normal(size=300)[cluster]
+    y = chance.random(len(eta)) < expit(eta)
+    x = np.column_stack([ones(len(y)), group])
+    fit = fit_mixed_logit(x, x[:, :1], y, cluster)
+    points, weights = np.polynomial.hermite_e.hermegauss(160)
+    total = x @ fit.coefficients
+    each = total[:, None] + fit.deviations[0] * points
+    terms = np.where(y[:, None], -np.logaddexp(0, -each), -np.logaddexp(0, each))
+    sums = np.zeros((300, len(points)))
+    np.add.at(sums, cluster, terms)
+    exact = logsumexp(sums + np.log(weights) - 0.5 * np.log(2 * np.pi), axis=1).sum()
+    assert fit.log_likelihood == pytest.approx(exact, abs=0.05)
+    coarse = fit_mixed_logit(x, x[:, :1], y, cluster, nodes=15)
+    assert abs(coarse.log_likelihood - exact) > 0.1
+
+
+def test_the_scores_of_the_probit_sum_to_nothing_and_their_square_is_the_information() -> None:
+    chance = np.random.default_rng(3)
+    quality, group = chance.normal(size=4000), np.arange(4000) % 2 == 1
+    index = (-0.3 + 0.8 * quality - 0.4 * group) / np.exp(0.4 * group)
+    x = np.column_stack([ones(4000), quality])
+    fit = fit_heteroskedastic_probit(x, group, chance.normal(size=4000) < index)
+    assert np.abs(fit.scores.sum(axis=0)).max() < 0.05
+    outer = np.linalg.inv(fit.scores.T @ fit.scores)
+    np.testing.assert_allclose(np.sqrt(np.diag(outer) / np.diag(fit.covariance)), 1, atol=0.1)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.special import fdtrc
 
 from praktijktest.analysis.models.frame import ModelFrame
-from praktijktest.analysis.models.kinds import blank, clustered_errors, logit
+from praktijktest.analysis.models.kinds import blank, clustered_errors, logit, unspread
 from praktijktest.analysis.models.results import FloatArray, ModelResult, Term, said, terms_of
 from praktijktest.statistics.sandwich import (
     LeastSquares,
@@ -35,7 +35,8 @@ def level_check(
         name: "order" or "template".
         confidence: of the intervals.
     """
-    levels = [level for level in sorted(set(texts.tolist())) if level]
+    frame, texts = _filled(frame, texts, name)
+    levels = sorted(set(texts.tolist()))
     if len(levels) < 2:
         return blank(frame, name, "CR1", said("one-level", name=name))
     if len(levels) > MOST_LEVELS:
@@ -54,6 +55,18 @@ def level_check(
     return replace(found, reference={name: levels[0]})
 
 
+def _filled(
+    frame: ModelFrame, texts: NDArray[np.object_], name: str
+) -> tuple[ModelFrame, NDArray[np.object_]]:
+    """The applications that have a text; who has none belongs to no level, not to the first."""
+    there = np.array([bool(text) for text in texts.tolist()], dtype=bool)
+    if there.all():
+        return frame, texts
+    missing = said("missing-values", name=name, count=int((~there).sum()))
+    frame = replace(frame, messages=(*frame.messages, missing))
+    return frame.chosen(there), texts[there]
+
+
 def identity_check(frame: ModelFrame, texts: NDArray[np.object_], confidence: float) -> ModelResult:
     """Whether the names within a group did equally well.
 
@@ -62,11 +75,12 @@ def identity_check(frame: ModelFrame, texts: NDArray[np.object_], confidence: fl
         texts: the name each applicant wrote under.
         confidence: of the intervals.
     """
+    frame, texts = _filled(frame, texts, "identity")
     columns = [np.ones(len(frame)), frame.group.astype(np.float64)]
     names = ["constant", "test_group"]
     reference = {}
     for arm, label in ((False, "control"), (True, "test")):
-        levels = [level for level in sorted(set(texts[frame.group == arm].tolist())) if level]
+        levels = sorted(set(texts[frame.group == arm].tolist()))
         if levels:
             reference[label] = levels[0]
         for level in levels[1:]:
@@ -100,10 +114,12 @@ def _checked(
     fit = least_squares(x, frame.positive.astype(np.float64))
     robust, correction, messages = clustered_errors(fit, frame.cluster)
     terms = terms_of(names, fit.coefficients, robust.standard_errors, robust.degrees, confidence)
+    joint = _joint_p(fit, frame.cluster, tested)
+    untold = (said("no-joint-test"),) if joint is None else ()
     return replace(
-        blank(frame, name, correction, *messages),
+        blank(frame, name, correction, *messages, *unspread(terms), *untold),
         terms=terms,
-        joint_p=_joint_p(fit, frame.cluster, tested),
+        joint_p=joint,
     )
 
 
@@ -136,7 +152,8 @@ def crossed(
         attribute: its name.
         confidence: of the intervals.
     """
-    levels = [level for level in sorted(set(texts.tolist())) if level]
+    frame, texts = _filled(frame, texts, attribute)
+    levels = sorted(set(texts.tolist()))
     name = "interaction"
     if len(levels) < 2:
         return [blank(frame, name, "CR1", said("one-level", name=attribute))]
@@ -149,7 +166,6 @@ def crossed(
         covariates=np.column_stack([dummies, products]),
         names=names,
         reference={attribute: levels[0]},
-        messages=(),
     )
     x, _ = wider.regressors()
     if rank_of(x) < x.shape[1] or frame.clusters < 2:
@@ -168,7 +184,7 @@ def crossed(
         for place, label in enumerate(labels)
     ]
     additive = replace(
-        blank(wider, "interaction-additive", correction, *messages),
+        blank(wider, "interaction-additive", correction, *messages, *unspread(terms)),
         terms=(*terms, *(term for term in excess if term)),
         joint_p=_joint_p(fit, frame.cluster, len(labels)),
     )

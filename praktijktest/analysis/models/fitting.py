@@ -52,11 +52,14 @@ def fit_models(
         return ()
     found: list[ModelResult] = []
     for compared in contrasts:
-        frame = model_frame(applications, design, compared, clusters)
+        asked = design.analysis.covariates
+        frame = model_frame(applications, design, compared, clusters, asked)
         found += _declared(frame, design)
-        if len(frame) and not no_variation(frame):
-            found += _checks(applications, frame, design)
-            found += _crossings(applications, frame, compared.comparison, design)
+        # Without covariates, so without losing applications for want of their values.
+        plain = model_frame(applications, design, compared, clusters, ()) if asked else frame
+        if len(plain) and not no_variation(plain):
+            found += _checks(applications, plain, design)
+            found += _crossings(applications, plain, compared.comparison, design)
     return tuple(_with_holm(found))
 
 
@@ -76,11 +79,8 @@ def _declared(frame: ModelFrame, design: Design) -> list[ModelResult]:
     return found
 
 
-def _checks(applications: Applications, frame: ModelFrame, design: Design) -> list[ModelResult]:
+def _checks(applications: Applications, plain: ModelFrame, design: Design) -> list[ModelResult]:
     """Order and letter where the log has them, names where the design says which column."""
-    plain = replace(
-        frame, covariates=np.zeros((len(frame), 0)), names=(), reference={}, messages=()
-    )
     confidence = design.analysis.confidence
     found = []
     for column, name in (("position", "order"), ("template", "template")):

@@ -1,6 +1,7 @@
 """The rows and columns of a regression: who is in it, with which covariates."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -80,6 +81,20 @@ class ModelFrame:
         """How many clusters there are."""
         return int(self.cluster.max(initial=-1)) + 1
 
+    def chosen(self, rows: NDArray[np.bool_]) -> "ModelFrame":
+        """The frame with some of its applications only."""
+        if rows.all():
+            return self
+        return replace(
+            self,
+            positive=self.positive[rows],
+            group=self.group[rows],
+            test=encoding.renumbered(self.test[rows]).astype(np.int64),
+            cluster=encoding.renumbered(self.cluster[rows]).astype(np.int64),
+            covariates=self.covariates[rows],
+            rows=self.rows[rows],
+        )
+
     def regressors(self) -> tuple[FloatArray, tuple[str, ...]]:
         """Constant, test group and covariates, with their names."""
         columns = [np.ones(len(self)), self.group.astype(np.float64), *self.covariates.T]
@@ -87,15 +102,20 @@ class ModelFrame:
 
 
 def model_frame(
-    applications: Applications, design: Design, compared: Compared, clusters: Clusters
+    applications: Applications,
+    design: Design,
+    compared: Compared,
+    clusters: Clusters,
+    covariates: Sequence[str],
 ) -> ModelFrame:
     """Gather the usable applications of both arms in the tests a contrast compares.
 
     Args:
         applications: the applications of the round.
-        design: names the covariates and the rule.
+        design: names the rule.
         compared: the contrast and the tests it compares.
         clusters: what counts as independent.
+        covariates: columns to explain the outcome by; one that is left out costs no application.
     """
     level = arms_of(applications, compared.comparison).level
     rows = np.flatnonzero((level >= 0) & applications.usable & compared.tests[applications.test])
@@ -103,17 +123,24 @@ def model_frame(
     columns: list[tuple[str, FloatArray, tuple[str, ...]]] = []
     reference: dict[str, str] = {}
     known = np.ones(len(rows), dtype=bool)
-    for name in design.analysis.covariates:
+    for name in covariates:
         column = applications.rows.named(name)
         if column is None:
             messages.append(said("absent", name=name))
             continue
         part = encoding.take(column, rows)
         there = ~encoding.is_empty(part)
+        if not there.any() and len(rows):
+            messages.append(said("no-values", name=name))
+            continue
+        values, labels = _as_numbers(name, part, reference)
+        if values.shape[1] > MOST_LEVELS:
+            messages.append(said("too-many-levels", name=name, count=values.shape[1] + 1))
+            continue
         if not there.all():
             messages.append(said("missing-values", name=name, count=int((~there).sum())))
             known &= there
-        columns.append((name, *_as_numbers(name, part, reference)))
+        columns.append((name, values, labels))
     rows = rows[known]
     group = level[rows] == 1
     values, names = _kept(columns, known, group, reference, messages)
@@ -175,9 +202,6 @@ def _kept(
     names: list[str] = []
     for name, values, labels in columns:
         part = values[known]
-        if part.shape[1] > MOST_LEVELS:
-            messages.append(said("too-many-levels", name=name, count=part.shape[1] + 1))
-            continue
         if not len(part) or not (part != part[:1]).any():
             messages.append(said("one-level", name=name))
             reference.pop(name, None)

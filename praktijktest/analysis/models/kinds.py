@@ -1,5 +1,6 @@
 """The models a design can ask for, each from a frame to a result."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from praktijktest.analysis.models.results import (
     FloatArray,
     ModelMessage,
     ModelResult,
+    Term,
     quiet,
     said,
     terms_of,
@@ -19,17 +21,26 @@ from praktijktest.analysis.models.results import (
 from praktijktest.statistics.heteroskedastic_probit import fit_heteroskedastic_probit
 from praktijktest.statistics.mixed_logit import MixedLogit, fit_mixed_logit
 from praktijktest.statistics.sandwich import (
+    LeastSquares,
     Robust,
     clustered_covariance,
     cr1,
     cr2,
     least_squares,
+    without_rounding,
 )
 from praktijktest.statistics.separation import one_sided, separated
 from praktijktest.statistics.wild_bootstrap import wild_cluster_p
 
 FEW_CLUSTERS = 40
 """Below this many clusters a linear model uses CR2 with Satterthwaite degrees of freedom."""
+
+MOST_LOG_RATIO = 3.0
+"""Where one group's standard deviation comes out more than e to this power times the other's, the
+search has run away."""
+
+MOST_LOG_RATIO_ERROR = 1.0
+"""With a larger error the covariates do not tell a difference in level from one in variance."""
 
 MOST_ROWS = 100_000
 """Different rows a mixed logit is fitted to; more would take longer than anyone waits."""
@@ -62,6 +73,7 @@ def linear(frame: ModelFrame, confidence: float, draws: int, seed: int) -> Model
         return replace(blank(frame, "lpm", "CR1", said("one-cluster")), terms=found)
     robust, correction, messages = clustered_errors(fit, frame.cluster)
     found = terms_of(names, fit.coefficients, robust.standard_errors, robust.degrees, confidence)
+    messages = (*messages, *unspread(found))
     if draws and found[1].p is not None:
         p = wild_cluster_p(
             fit, frame.positive.astype(np.float64), 1, frame.cluster, draws=draws, seed=seed
@@ -70,8 +82,21 @@ def linear(frame: ModelFrame, confidence: float, draws: int, seed: int) -> Model
     return replace(blank(frame, "lpm", correction, *messages), terms=found)
 
 
+def unspread(terms: Sequence[Term]) -> tuple[ModelMessage, ...]:
+    """What is said where some terms have no standard error."""
+    without = sum(term.se is None for term in terms)
+    return (said("no-spread", count=without),) if without else ()
+
+
+def few(frame: ModelFrame) -> tuple[ModelMessage, ...]:
+    """What is said of standard errors by cluster that nothing corrects for few clusters."""
+    if frame.clusters >= FEW_CLUSTERS:
+        return ()
+    return (said("few-clusters-uncorrected", count=frame.clusters),)
+
+
 def clustered_errors(
-    fit: Any, cluster: NDArray[np.int64]
+    fit: LeastSquares, cluster: NDArray[np.int64]
 ) -> tuple[Robust, str, tuple[ModelMessage, ...]]:
     """CR2 with few clusters, CR1 else, and what is said of it."""
     clusters = int(cluster.max()) + 1
@@ -94,17 +119,26 @@ def logit(frame: ModelFrame, confidence: float) -> ModelResult:
         return blank(frame, "logit", "CR1", said("no-convergence"))
     if not fit.mle_retvals["converged"]:
         return blank(frame, "logit", "CR1", said("no-convergence"))
-    chance = fit.predict()
+    chance = np.asarray(fit.predict())
     details: dict[str, float | None] = {"log_likelihood": float(fit.llf)}
     if frame.clusters < 2:
         found = terms_of(names, fit.params, None, None, confidence)
         empty = blank(frame, "logit", "CR1", said("one-cluster"))
         return replace(empty, terms=found, details=details)
-    bread = np.linalg.inv((x * (chance * (1 - chance))[:, None]).T @ x)
-    covariance = clustered_covariance(bread, x * (frame.positive - chance)[:, None], frame.cluster)
-    degrees = np.full(len(names), frame.clusters - 1.0)
-    found = terms_of(names, fit.params, np.sqrt(np.diag(covariance)), degrees, confidence)
-    return replace(blank(frame, "logit", "CR1"), terms=found, details=details)
+    # The last step of the fit is a linear one, with weights: the corrections are those of it.
+    root = np.sqrt(chance * (1 - chance))
+    weighted = x * root[:, None]
+    last = LeastSquares(
+        x=weighted,
+        coefficients=np.asarray(fit.params),
+        residuals=(frame.positive - chance) / root,
+        bread=np.linalg.inv(weighted.T @ weighted),
+    )
+    robust, correction, messages = clustered_errors(last, frame.cluster)
+    errors = without_rounding(robust.standard_errors, np.sqrt(np.diag(last.bread)))
+    found = terms_of(names, last.coefficients, errors, robust.degrees, confidence)
+    messages = (*messages, *unspread(found))
+    return replace(blank(frame, "logit", correction, *messages), terms=found, details=details)
 
 
 def conditional_logit(frame: ModelFrame, confidence: float) -> ModelResult:
@@ -116,7 +150,7 @@ def conditional_logit(frame: ModelFrame, confidence: float) -> ModelResult:
     # The library takes groups in the order it meets them; scores below count on it.
     mixed = mixed[np.argsort(frame.test[mixed], kind="stable")]
     if not len(mixed):
-        return blank(frame, name, "CR1", said("no-variation"))
+        return blank(frame, name, "CR1", said("no-differing-tests"))
     x, names, constant = _within_tests(frame, mixed)
     test, y = frame.test[mixed], frame.positive[mixed]
     messages = [said("constant-within-tests", name=label) for label in constant]
@@ -135,8 +169,11 @@ def conditional_logit(frame: ModelFrame, confidence: float) -> ModelResult:
     errors, degrees, correction = np.asarray(fit.bse), None, "model"
     if cluster.max() + 1 < len(np.unique(test)) and cluster.max() > 0:
         errors, degrees = _clustered_conditional(model, fit, cluster, test)
+        errors = without_rounding(errors, np.asarray(fit.bse))
         correction = "CR1"
+        messages += few(frame)
     found = terms_of(names, np.asarray(fit.params), errors, degrees, confidence)
+    messages += unspread(found)
     return replace(blank(frame, name, correction, *messages), terms=found, details=details)
 
 
@@ -224,9 +261,12 @@ def gee(frame: ModelFrame, confidence: float) -> ModelResult:
         return blank(frame, "gee", "sandwich", said("no-convergence"))
     if not fit.converged:
         return blank(frame, "gee", "sandwich", said("no-convergence"))
-    found = terms_of(names, np.asarray(fit.params), np.asarray(fit.bse), None, confidence)
+    with quiet():
+        errors = without_rounding(np.asarray(fit.bse), np.sqrt(np.diag(fit.cov_naive)))
+    found = terms_of(names, np.asarray(fit.params), errors, None, confidence)
     details: dict[str, float | None] = {"working_correlation": float(structure.dep_params)}
-    return replace(blank(frame, "gee", "sandwich"), terms=found, details=details)
+    messages = (*few(frame), *unspread(found))
+    return replace(blank(frame, "gee", "sandwich", *messages), terms=found, details=details)
 
 
 def mixed_logit(frame: ModelFrame, confidence: float) -> ModelResult:
@@ -236,13 +276,17 @@ def mixed_logit(frame: ModelFrame, confidence: float) -> ModelResult:
         return blank(frame, name, "model", said("one-cluster"))
     if separated(x, frame.positive):
         return blank(frame, name, "model", said("separated"))
+    most = [int(np.bincount(frame.cluster[part]).max()) for part in (frame.group, ~frame.group)]
+    if np.bincount(frame.cluster).max() < 2:
+        return blank(frame, name, "model", said("no-repeats"))
     rows = len(np.unique(np.column_stack([frame.cluster, x]), axis=0))
     if rows > MOST_ROWS:
         return blank(frame, name, "model", said("too-large", count=rows))
     messages: list[ModelMessage] = []
-    fit = _mixed(frame, x, x[:, :2])
+    # Two replies of one group tell how targets differ in it; one of each never does.
+    fit = _mixed(frame, x, x[:, :2]) if min(most) > 1 else None
     if fit is None or fit.at_boundary:
-        messages.append(said("intercept-only"))
+        messages.append(said("intercept-only" if min(most) > 1 else "one-per-group"))
         fit = _mixed(frame, x, x[:, :1])
     if fit is None:
         return blank(frame, name, "model", said("no-convergence"))
@@ -271,28 +315,39 @@ def heteroskedastic_probit(frame: ModelFrame, confidence: float) -> ModelResult:
     """Neumark's model: a difference in level apart from one in unobserved variance."""
     name = "heteroskedastic-probit"
     if not frame.names:
-        return blank(frame, name, "model", said("needs-covariates"))
+        return blank(frame, name, "CR1", said("needs-covariates"))
     x, names = frame.regressors()
     if separated(x, frame.positive):
-        return blank(frame, name, "model", said("separated"))
+        return blank(frame, name, "CR1", said("separated"))
     try:
         with quiet():
             fit = fit_heteroskedastic_probit(np.delete(x, 1, axis=1), frame.group, frame.positive)
     except (ArithmeticError, np.linalg.LinAlgError):
-        return blank(frame, name, "model", said("no-convergence"))
+        return blank(frame, name, "CR1", said("no-convergence"))
     order = [0, len(names) - 1, *range(1, len(names) - 1), len(names)]
     values = np.append(fit.coefficients, fit.log_ratio)[order]
-    errors = np.sqrt(np.diag(fit.covariance))[order]
-    found = terms_of((*names, "log_sigma_ratio"), values, errors, None, confidence)
-    details: dict[str, float | None] = {
-        "log_likelihood": fit.log_likelihood,
-        "effect": fit.total,
+    details: dict[str, float | None] = {"log_likelihood": fit.log_likelihood, "effect": fit.total}
+    if abs(fit.log_ratio) > MOST_LOG_RATIO:
+        return replace(blank(frame, name, "CR1", said("variances-untold")), details=details)
+    spread = float(np.sqrt(fit.covariance[-1, -1]))
+    weak = (said("variances-untold"),) if spread > MOST_LOG_RATIO_ERROR else ()
+    details |= {
         "effect_level": fit.level,
         "effect_variance": fit.variance,
         "lr_equal_variance": fit.lr,
         "p_equal_variance": float(chdtrc(1, fit.lr)),
     }
-    return replace(blank(frame, name, "model"), terms=found, details=details)
+    all_names = (*names, "log_sigma_ratio")
+    if frame.clusters < 2:
+        found = terms_of(all_names, values, None, None, confidence)
+        empty = blank(frame, name, "CR1", *weak, said("one-cluster"))
+        return replace(empty, terms=found, details=details)
+    clustered = clustered_covariance(fit.covariance, fit.scores, frame.cluster)
+    errors = without_rounding(np.sqrt(np.diag(clustered)), np.sqrt(np.diag(fit.covariance)))[order]
+    degrees = np.full(len(values), frame.clusters - 1.0)
+    found = terms_of(all_names, values, errors, degrees, confidence)
+    messages = (*weak, *few(frame), *unspread(found))
+    return replace(blank(frame, name, "CR1", *messages), terms=found, details=details)
 
 
 def no_variation(frame: ModelFrame) -> bool:

@@ -22,6 +22,9 @@ MESSAGES = {
     "missing-values": "{count} applications have no value for {name} and are left out of the "
     "models",
     "one-level": "{name} has one value only and is left out",
+    "no-differing-tests": "in no test did one applicant get a positive reply and another none, so "
+    "there is nothing to explain within tests",
+    "no-values": "{name} is empty everywhere and is left out",
     "too-many-levels": "{name} has {count} different values, more than a model can use, and is "
     "left out",
     "absent": "the log has no column {name}; it is left out",
@@ -32,6 +35,16 @@ MESSAGES = {
     "varies and means the same for both groups",
     "few-clusters": "with {count} clusters the standard errors are CR2 with Satterthwaite "
     "degrees of freedom",
+    "few-clusters-uncorrected": "with {count} clusters these standard errors tend to be too small; "
+    "the linear model corrects for that",
+    "no-spread": "terms without a standard error: {count}; what is seen there does not vary "
+    "between clusters",
+    "no-joint-test": "the terms cannot be tested together: too few clusters, or no spread in some",
+    "variances-untold": "the covariates say too little to tell a difference in level from one in "
+    "variance",
+    "no-repeats": "every target has one application only, so nothing tells how targets differ",
+    "one-per-group": "no targets have several applications of each group, so the effect cannot be "
+    "let vary by target",
     "at-boundary": "targets hardly differ: a standard deviation is estimated as zero",
     "intercept-only": "the effect could not be let vary by target; targets differ in their "
     "intercept alone",
