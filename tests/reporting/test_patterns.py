@@ -118,7 +118,7 @@ TABLE: dict[str, tuple[Callable[[], dict[str, Any]], dict[str, str]]] = {
         lambda: with_interval((1500, 50, 50, 2400), -0.01, 0.012, 1.0),
         {
             "nl": "Een groot verschil past niet bij deze cijfers.",
-            "fr": "Une grande différence ne va pas avec ces chiffres.",
+            "fr": "Une grande différence n’est pas compatible avec ces chiffres.",
             "en": "A large difference does not fit these figures.",
         },
     ),
