@@ -22,6 +22,9 @@ NAMED_FILES: Final = (
     "schedule.ics",
     "draws.jsonl",
     "retests-*",
+    "**/individual-[TG]-*",
+    "**/invitation-[TG]-*",
+    "**/cleared-[TG]-*",
     "letters/drafts/**/*",
     "locked/frame.*",
     "locked/plan.csv",
@@ -30,7 +33,7 @@ NAMED_FILES: Final = (
 )
 """Files that hold names, links or contacts of agents, beside the identity store."""
 
-STORES: Final = ("identities.db", "round.db")
+STORES: Final = ("identities.db", "identities.db-*", "round.db", "round.db-*")
 LOG_FILES: Final = ("snapshot.csv",)
 OWN_FILES: Final = (
     "design.toml",

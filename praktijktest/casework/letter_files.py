@@ -4,9 +4,11 @@ import io
 from typing import Final
 
 from praktijktest.casework.letters import Letter, Points
-from praktijktest.language import Language
+from praktijktest.language import Language, Message
 
 FORMATS: Final = ("docx", "md")
+TURNING: Final = dict.fromkeys(range(0x202A, 0x202F))
+"""Characters that turn the direction of the text after them."""
 
 
 def letter_file(letter: Letter, language: Language, name: str) -> bytes:
@@ -26,8 +28,13 @@ def _lines(letter: Letter, language: Language) -> tuple[list[list[str]], list[st
         [language.text("letter.reference", pseudonym=letter.reference)] if letter.reference else []
     )
     sender = [letter.sender] if letter.sender else []
-    above = [block for block in (sender, address, [dated, *reference]) if block]
-    below = [language.text("letter.greeting"), *sender, language.text("letter.signature")]
+    blocks = (sender, address, [dated, *reference])
+    above = [[_shown(line) for line in block] for block in blocks if block]
+    below = [
+        language.text("letter.greeting"),
+        *map(_shown, sender),
+        language.text("letter.signature"),
+    ]
     return above, below
 
 
@@ -39,17 +46,30 @@ def _markdown(letter: Letter, language: Language) -> str:
     text.append(_plain(language.text("letter.salutation")))
     for part in letter.parts:
         if isinstance(part, Points):
-            text.append("\n".join(f"* {_plain(language.say(item))}" for item in part.items))
+            text.append("\n".join(f"* {_plain(_said(language, item))}" for item in part.items))
         else:
-            text.append(_plain(language.say(part)))
+            text.append(_plain(_said(language, part)))
     text.append("  \n".join(map(_plain, below)))
     return "\n\n".join(text) + "\n"
 
 
 def _plain(text: str) -> str:
     """A text that Markdown cannot take for anything else."""
-    marked = "".join(f"\\{c}" if c in "\\`*_<>#|" else c for c in text)
-    return f"\\{marked}" if marked[:1] in ("+", "-") else marked
+    from praktijktest.reporting.markdown_text import at_start, escaped
+
+    return at_start(escaped(text))
+
+
+def _said(language: Language, text: Message) -> str:
+    """A sentence as it stands in a letter."""
+    return _shown(language.say(text))
+
+
+def _shown(text: str) -> str:
+    """A text without characters that no document can hold, or that turn what follows around."""
+    from praktijktest.reporting.paper import storable
+
+    return storable(text.translate(TURNING))
 
 
 def _word(letter: Letter, language: Language) -> bytes:
@@ -67,7 +87,7 @@ def _word(letter: Letter, language: Language) -> bytes:
     normal = document.styles["Normal"]
     normal.font.name, normal.font.size = "Calibri", Pt(11)
     about = document.core_properties
-    about.author, about.title = letter.sender, language.say(letter.subject)
+    about.author, about.title = _shown(letter.sender), _said(language, letter.subject)
     about.comments = ""
     about.created = about.modified = datetime.fromisoformat(letter.dated or "2000-01-01")
     above, below = _lines(letter, language)
@@ -82,9 +102,9 @@ def _word(letter: Letter, language: Language) -> bytes:
     for part in letter.parts:
         if isinstance(part, Points):
             for item in part.items:
-                document.add_paragraph(language.say(item), style="List Bullet")
+                document.add_paragraph(_said(language, item), style="List Bullet")
         else:
-            document.add_paragraph(language.say(part))
+            document.add_paragraph(_said(language, part))
     for place, line in enumerate(below):
         paragraph = document.add_paragraph(line)
         paragraph.paragraph_format.space_after = Pt(30 if place == 0 else 0)

@@ -84,6 +84,12 @@ class Case:
         return self.steps[-1].step not in ENDINGS
 
     @property
+    def lately(self) -> tuple[CaseStep, ...]:
+        """The steps since it was last reopened: what came before may happen again."""
+        places = [place for place, step in enumerate(self.steps) if step.step == "reopened"]
+        return self.steps[places[-1] if places else 0 :]
+
+    @property
     def due(self) -> str:
         """Day by which the next step is expected: the last one set; "" none, or closed."""
         return self.steps[-1].due if self.is_open else ""

@@ -45,12 +45,12 @@ def lines_of(text: str, first: str = "", rest: str = "") -> list[str]:
     width = LINE - len(first)
     lines = wrap(text, width, break_long_words=False, break_on_hyphens=False) or [""]
     return [
-        f"{rest if number else first}{_at_start(line)}".rstrip()
+        f"{rest if number else first}{at_start(line)}".rstrip()
         for number, line in enumerate(lines)
     ]
 
 
-def _at_start(line: str) -> str:
+def at_start(line: str) -> str:
     """A line that does not begin a list, a quotation or a heading."""
     found = _STARTS.match(line)
     if found is None:

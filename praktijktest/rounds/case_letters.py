@@ -82,14 +82,19 @@ def write_letters_of_cases(
         UsageError: an unknown kind or format, no such agent, a folder in use.
         RefusedError: the kind is not for this agent.
         DataError: the round cannot be analysed.
+        VerificationError: the ledger was changed from outside.
     """
     from praktijktest.casework.letter_files import letter_file
     from praktijktest.language import language_named
+    from praktijktest.rounds.export_gate import require_chain, require_nameless
     from praktijktest.rounds.privacy_extract import pseudonym_of
     from praktijktest.rounds.round_store import open_round
 
     _require(kind, formats, out, named=named, reason=reason)
     with open_round(folder, store=store, who=who, create=False) as opened:
+        require_chain(opened, done="written")
+        if named:
+            require_nameless(opened, [("--reason", reason)])
         document = _document(opened, store)
         wanted = None if target is None else pseudonym_of(opened, target)
         people = [] if kind == "general" else _people(opened, document, kind, wanted, named=named)

@@ -1,6 +1,6 @@
 """`case list`: who stands out in a round, what was done about it, and what is overdue."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
@@ -11,7 +11,8 @@ from praktijktest.problems import DataError, Problem
 
 if TYPE_CHECKING:
     from praktijktest.design import Design
-    from praktijktest.fieldwork.case_steps import Case
+    from praktijktest.fieldwork.case_steps import Case, CaseStep
+    from praktijktest.fieldwork.events import Event
     from praktijktest.fieldwork.state import RoundState
 
 FOLLOWED: Final = ("confirmed", "signal", "released")
@@ -149,7 +150,8 @@ def list_cases(
         state = state_of(opened.ledger.events())
         cases = cases_of(opened.ledger.events(kinds=["case"]))
         states, warnings = _states_or_warning(state, opened.design)
-        rows = case_rows(cases, states, fresh_tests(state, cases), day)
+        fresh = fresh_tests(state, cases, opened.ledger.events(kinds=KNOWING))
+        rows = case_rows(cases, states, fresh, day)
         round_id = opened.design.round.id
     kept = tuple(row for row in rows if row.overdue) if overdue else rows
     head = (state.head.sequence, state.head.hash)
@@ -248,33 +250,68 @@ def _suggestion(case: "Case | None", states: set[str], fresh: dict[str, dict[str
     if "retest" in done:
         if "released" in states and "signal" not in states:
             return "clear"
-        return "testing" if any(one["planned"] for one in fresh.values()) else "plan-tests"
+        lacking = not fresh or any(one["planned"] < one["asked"] for one in fresh.values())
+        return "plan-tests" if lacking else "testing"
     if done & {"talk", "reply", "training"}:
         return "retest"
     return "talk" if "invited" in done else "invite"
 
 
 def fresh_tests(
-    state: "RoundState", cases: "dict[str, Case]"
+    state: "RoundState", cases: "dict[str, Case]", known: "Iterable[Event]"
 ) -> dict[str, dict[str, dict[str, int]]]:
-    """Fresh tests of every case by contrast: asked for, planned, and sent."""
-    found: dict[str, dict[str, dict[str, int]]] = {}
-    for target, case in cases.items():
-        for step in case.steps:
-            if step.step == "retest":
-                own = found.setdefault(target, {})
-                own[step.contrast] = {"asked": step.tests, "planned": 0, "sent": 0}
-    seen: set[str] = set()
+    """Fresh tests of every case by contrast: asked for, planned, and sent.
+
+    The last time they were asked for counts: so many more than there were by then. Asked for
+    again before anything was planned, the number is corrected; afterwards it is added to.
+
+    Args:
+        state: the round as it stands.
+        cases: the cases whose fresh tests are wanted.
+        known: the events by which the ledger came to know its tests (`KNOWING`), in order.
+    """
+    begun = _begun(known)
+    tests: dict[str, dict[str, tuple[frozenset[str], bool]]] = {}
     for one in state.applications.values():
         fields = one.fields
-        if fields.get("phase") != "confirm" or one.withdrawn or one.test in seen:
-            continue
-        for contrast, counts in found.get(fields.get("target", ""), {}).items():
-            if fields.get("contrast", contrast) == contrast:
-                seen.add(one.test)
-                counts["planned"] += 1
-                counts["sent"] += one.sent
-    return found
+        if fields.get("phase") == CONFIRM and not one.withdrawn:
+            own = tests.setdefault(fields.get("target", ""), {})
+            sent = one.sent or own.get(one.test, (None, False))[1]
+            contrasts = frozenset(fields.get("contrast", "").split("+")) - {""}
+            own[one.test] = (contrasts, sent)
+    return {
+        target: {
+            step.contrast: _counted(step, tests.get(target, {}), begun)
+            for step in case.steps
+            if step.step == "retest"
+        }
+        for target, case in cases.items()
+        if case.retest is not None
+    }
+
+
+KNOWING: Final = ("planned", "sent")
+"""Kinds of events by which the ledger comes to know a test."""
+CONFIRM: Final = "confirm"
+"""Phase of fresh tests."""
+
+
+def _begun(known: "Iterable[Event]") -> dict[str, int]:
+    """The number of the first event of every fresh test."""
+    begun: dict[str, int] = {}
+    for event in known:
+        if event.values.get("phase") == CONFIRM:
+            begun.setdefault(event.test, event.sequence)
+    return begun
+
+
+def _counted(
+    step: "CaseStep", tests: dict[str, tuple[frozenset[str], bool]], begun: dict[str, int]
+) -> dict[str, int]:
+    """Fresh tests of one target on the contrast of a step, by then and now."""
+    own = {t: sent for t, (on, sent) in tests.items() if not on or step.contrast in on}
+    before = sum(begun.get(test, 0) < step.sequence for test in own)
+    return {"asked": before + step.tests, "planned": len(own), "sent": sum(own.values())}
 
 
 def _fresh(row: CaseRow) -> str:

@@ -5,6 +5,7 @@ tests carry `phase = confirm`, so that they are judged on their own; they come i
 as planned, and a file with them goes to the testers, who fill in the advert they find.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -28,6 +29,8 @@ STRONG: Final = (0.55, 0.05)
 """Strong discrimination: shares of tests with only the control, only the test applicant."""
 
 CONFIRM: Final = "confirm"
+OWN_TEST: Final = re.compile(r"r(\d{1,6})-\d")
+"""How ids of fresh tests begin: r, the number of their file, their place in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +167,13 @@ class _Wanted:
 
 def _wanted(entry: "Entry", cases: "dict[str, Case]") -> list[_Wanted]:
     """What open cases ask for and the ledger does not hold as planned yet."""
-    from praktijktest.rounds.case_list import fresh_tests
+    from praktijktest.rounds.case_list import KNOWING, fresh_tests
 
     identities = entry.opened.identities
     found = []
     open_cases = {target: case for target, case in cases.items() if case.is_open}
-    for target, contrasts in fresh_tests(entry.state, open_cases).items():
+    known = entry.writing.events(kinds=KNOWING)
+    for target, contrasts in fresh_tests(entry.state, open_cases, known).items():
         for contrast, counts in contrasts.items():
             lacking = counts["asked"] - counts["planned"]
             if lacking <= 0:
@@ -185,12 +189,9 @@ def _wanted(entry: "Entry", cases: "dict[str, Case]") -> list[_Wanted]:
 
 
 def _next_number(entry: "Entry") -> int:
-    taken = {
-        int(one.test.split("-")[0][1:])
-        for one in entry.state.applications.values()
-        if one.fields.get("phase") == CONFIRM and one.test[:1] == "r" and "-" in one.test
-    }
-    return max(taken, default=0) + 1
+    """The first number that no fresh test has, whatever other logs call their tests."""
+    found = (OWN_TEST.match(one.test) for one in entry.state.applications.values())
+    return max((int(match[1]) for match in found if match), default=0) + 1
 
 
 def _rows(

@@ -59,20 +59,25 @@ def record_step(
     Raises:
         UsageError: no such agent, step, contrast or date; something the step needs is missing.
         RefusedError: the case is closed, or is to be cleared while the tests do not say so.
+        VerificationError: it is to be cleared by a ledger that was changed from outside.
     """
     from praktijktest.fieldwork.case_steps import cases_of, same_step, step_event
+    from praktijktest.rounds.export_gate import require_chain, require_nameless
 
     _require_told(told)
     with open_entry(folder, store, who) as entry:
+        require_nameless(entry.opened, [("--reason", told.reason), ("--to", told.body)])
         pseudonym = _target(entry, target)
         contrast = _contrast(entry, told)
         case = cases_of(entry.writing.events(kinds=["case"])).get(pseudonym)
         step = _step(entry, told, contrast)
         sentence = f"{pseudonym}: {told.step} on {step.on}."
         details = {"target": pseudonym, "step": told.step, "on": step.on, "due": step.due}
-        if case is not None and any(same_step(step, known) for known in case.steps):
+        if case is not None and any(same_step(step, known) for known in case.lately):
             return entry.store([], sentence, details=details)
         _require_possible(case, told)
+        if told.step == "cleared":
+            require_chain(entry.opened, done="recorded")
         cleared = _cleared_by_tests(entry, pseudonym) if told.step == "cleared" else True
         if not cleared:
             raise RefusedError(

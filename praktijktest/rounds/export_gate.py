@@ -26,18 +26,25 @@ def identities_of(opened: "OpenRound") -> "Identities | None":
         return None
 
 
-def require_chain(opened: "OpenRound", advance: Advance | None = None) -> None:
+def require_chain(
+    opened: "OpenRound", advance: Advance | None = None, *, done: str = "exported"
+) -> None:
     """See that nothing in the ledger was changed from outside.
 
+    Args:
+        opened: the round.
+        advance: called now and then with the number of events read since.
+        done: what was to be done with it, for the message.
+
     Raises:
-        VerificationError: something was; nothing is exported from such a ledger.
+        VerificationError: something was; nothing is done with such a ledger.
     """
     from praktijktest.fieldwork.chain import verify_chain
 
     problems = verify_chain(opened.ledger, advance)
     if problems:
         raise VerificationError(
-            "The ledger is not what was stored; nothing was exported. praktijktest verify says "
+            f"The ledger is not what was stored; nothing was {done}. praktijktest verify says "
             "what else is wrong.",
             problems,
         )

@@ -87,14 +87,17 @@ def positive_list(
     Raises:
         UsageError: names without a reason, or it is no such folder.
         RefusedError: names from a report folder, which has none.
+        VerificationError: the report or the ledger was changed from outside.
     """
+    from praktijktest.rounds.export_source import read_source
+
     day = today or date.today()
     if named and not reason.strip():
         raise UsageError("Names are put in for a reason: --reason TEXT; the ledger notes it.")
     if folder_kind(folder) == "report":
         if named:
             raise RefusedError("A report folder holds no names; use the round folder.")
-        found = _rows(_saved(folder), {}, day)
+        found = _rows(dict(read_source(folder).document), {}, day)
     else:
         found = _of_round(folder, day, named=named, reason=reason, store=store, who=who)
     if out is not None:
@@ -102,28 +105,19 @@ def positive_list(
     return found
 
 
-def _saved(folder: Path) -> dict[str, Any]:
-    import json
-
-    try:
-        document: dict[str, Any] = json.loads((folder / "analysis.json").read_text("utf-8"))
-    except (OSError, ValueError):
-        raise UsageError(
-            f"analysis.json of {folder.name} cannot be read; make the report again."
-        ) from None
-    return document
-
-
 def _of_round(
     folder: Path, day: date, *, named: bool, reason: str, store: str | None, who: str | None
 ) -> PositiveList:
     from praktijktest.rounds.analyse import analyse_round
+    from praktijktest.rounds.export_gate import require_chain, require_nameless
     from praktijktest.rounds.round_store import open_round
 
-    document = analyse_round(folder, store=store).analysis.to_dict()
-    if not named:
-        return _rows(document, {}, day)
     with open_round(folder, store=store, who=who, create=False) as opened:
+        require_chain(opened, done="given out")
+        document = analyse_round(folder, store=store).analysis.to_dict()
+        if not named:
+            return _rows(document, {}, day)
+        require_nameless(opened, [("--reason", reason)])
         names = {
             row["target"]: _name(opened, row["target"])
             for row in document["targets"]

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from praktijktest.problems import Problem, RefusedError, UsageError
+from praktijktest.problems import DataError, Problem, RefusedError, UsageError
 from praktijktest.storage import sha256_of_file
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from praktijktest.rounds.round_store import OpenRound
 
 ERASABLE: Final = ("identities", "messages")
-TARGET_KINDS: Final = ("T-", "G-")
+FILES_SHOWN: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,9 @@ def erase_round(
 ) -> ErasureSummary:
     """Erase names, or raw messages, or both, and note it in the ledger.
 
-    The event comes first, in a transaction that ends when everything is gone: where erasing
-    fails, nothing is noted, and the command can be given again.
+    The store is erased first, within the transaction of the event: where that fails, nothing is
+    noted. Files are removed when the event is stored, with their hashes: whatever interrupts
+    the command, giving it again finishes it, and no file is gone of which nothing was noted.
 
     Args:
         folder: the round folder.
@@ -101,15 +102,20 @@ def erase_round(
 
     Raises:
         UsageError: no reason, an unknown class, no confirmation, no identity store.
-        RefusedError: the date has not come, or a case is open.
+        RefusedError: the date has not come, a case is open, or the identity store is that of
+            another round.
+        VerificationError: the ledger was changed from outside.
+        DataError: a file cannot be removed.
     """
+    from praktijktest.rounds.export_gate import require_chain, require_nameless
     from praktijktest.rounds.round_store import open_round
 
     unknown = [name for name in classes if name not in ERASABLE]
     if unknown or not classes:
         raise UsageError(
             f"{', '.join(unknown) or 'nothing'} cannot be erased by itself; what can: "
-            f"{', '.join(ERASABLE)}. The log holds no names; its file can be removed."
+            f"{', '.join(ERASABLE)}. The log holds no names; when its own date has passed, remove "
+            "round.db and snapshot.csv yourself."
         )
     if not reason.strip():
         raise UsageError("Erasing needs a reason: --reason TEXT.")
@@ -118,10 +124,14 @@ def erase_round(
     day = today or date.today()
     with open_round(folder, store=store, who=who, create=False) as opened:
         _require_date(opened, classes, day, before_date=before_date)
-        person = opened.who
-        with opened.ledger.writing(person) as writing:
+        require_chain(opened, done="erased")
+        require_nameless(opened, [("--reason", reason)])
+        _require_own_store(opened)
+        with opened.ledger.writing(opened.who) as writing:
             open_cases = _open_cases(writing, keep=keep_open_cases)
-            return _erased(opened, writing, classes, reason, open_cases)
+            summary = _erased(opened, writing, classes, reason, open_cases)
+        _remove(opened.folder, summary.files)
+    return summary
 
 
 def _require_date(
@@ -139,6 +149,45 @@ def _require_date(
         raise RefusedError(
             f"The {early[0].data_class} are kept until {until}; to erase them before that, say "
             "--before-date."
+        )
+
+
+def _require_own_store(opened: "OpenRound") -> None:
+    """See that the identity store is that of this ledger, as far as anything can be known of it.
+
+    Raises:
+        RefusedError: it knows agents, and none of those that the ledger has.
+    """
+    known = opened.identities.everybody("target")
+    if not known or opened.identities.erased_on():
+        return
+    planned = opened.ledger.events(kinds=["planned", "sent"])
+    tested = {event.values["target"] for event in planned if "target" in event.values}
+    if tested and not tested & known.keys():
+        raise RefusedError(
+            f"The identity store in {opened.identities.store.place} knows none of the agents of "
+            "this ledger: it belongs to another round of the same id. Nothing was erased."
+        )
+
+
+def _remove(folder: Path, files: Sequence[str]) -> None:
+    """Remove files that the ledger notes as erased.
+
+    Raises:
+        DataError: some cannot be removed; the others are gone.
+    """
+    problems = []
+    for name in files:
+        try:
+            (folder / name).unlink(missing_ok=True)
+        except OSError as error:
+            reason = error.strerror or "the system refuses"
+            problems.append(Problem(code="not-removed", message=reason, file=name))
+    if problems:
+        raise DataError(
+            "Names and messages were erased and the ledger says so, but files with names are "
+            "still here; remove what is in the way and give the command again.",
+            problems,
         )
 
 
@@ -179,8 +228,6 @@ def _erased(
         keep=keep,
         keep_documents=keep_documents,
     )
-    for path in files:
-        path.unlink()
     return ErasureSummary(
         round_id=opened.design.round.id,
         classes=tuple(classes),
@@ -190,7 +237,7 @@ def _erased(
         kept=tuple(sorted(open_cases)),
         sequence=head.sequence,
         head=head.hash,
-        warnings=(_out_of_reach(),),
+        warnings=(_out_of_reach(), *_left(opened.folder)),
     )
 
 
@@ -239,3 +286,21 @@ def _out_of_reach() -> Problem:
         level="warning",
         hint="erase them too, and note it in the record of processing",
     )
+
+
+def _left(folder: Path) -> list[Problem]:
+    """Files of other origin in the folder: letters, lists and exports may be among them."""
+    from praktijktest.casework.holdings import unknown_files
+
+    unknown = [path.relative_to(folder).as_posix() for path in unknown_files(folder)]
+    if not unknown:
+        return []
+    return [
+        Problem(
+            code="unknown-files",
+            message=f"{len(unknown)} files in the round folder are not of this program and were "
+            "left; look whether they hold names",
+            level="warning",
+            value=", ".join(unknown[:FILES_SHOWN]),
+        )
+    ]

@@ -67,13 +67,17 @@ def extract(
 
     Raises:
         UsageError: no reason, or nobody of that name or pseudonym.
+        VerificationError: the ledger was changed from outside.
     """
     from praktijktest.fieldwork.events import NewEvent
+    from praktijktest.rounds.export_gate import require_chain, require_nameless
     from praktijktest.rounds.round_store import open_round
 
     if not reason.strip():
         raise UsageError("An extract needs a reason: --reason TEXT.")
     with open_round(folder, store=store, who=who, create=False) as opened:
+        require_chain(opened, done="given out")
+        require_nameless(opened, [("--reason", reason)])
         pseudonym = pseudonym_of(opened, person)
         found = _gathered(opened, pseudonym)
         noted = {"what": "extract", "target": pseudonym, "reason": " ".join(reason.split())}
@@ -143,7 +147,7 @@ def _gathered(opened: "OpenRound", pseudonym: str) -> dict[str, Any]:
         },
         "events": [_event(event, documents) for event in own if event.kind not in _APART],
         "cases": [step.to_dict() for step in case.steps] if case else [],
-        "left": [_event(event, {}) for event in events if event.kind in ("exported", "snapshot")],
+        "left": [_left(event) for event in events if _left_with(event, pseudonym)],
         "chain": dict(zip(("sequence", "hash"), opened.ledger.head(), strict=True)),
         "missing_documents": len(wanted - documents.keys()),
     }
@@ -173,6 +177,20 @@ def _event(event: "Event", documents: dict[str, bytes]) -> dict[str, Any]:
         "values": dict(event.values),
         "words": words,
     }
+
+
+def _left_with(event: "Event", pseudonym: str) -> bool:
+    """Whether something about this person may have left the round by this event."""
+    if event.kind not in ("exported", "snapshot"):
+        return False
+    about = {*event.values.get("targets", "").split(), event.values.get("target", "")} - {""}
+    return not about or pseudonym in about
+
+
+def _left(event: "Event") -> dict[str, Any]:
+    """What left, without whom else it was about."""
+    said = _event(event, {})
+    return {**said, "values": {n: t for n, t in said["values"].items() if n != "targets"}}
 
 
 def _warnings(found: dict[str, Any]) -> list[Problem]:

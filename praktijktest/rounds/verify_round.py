@@ -34,6 +34,7 @@ def check_round(
             if check_chain(opened.ledger, findings, advance):
                 _check_snapshots(opened, findings)
                 erased = _erased_files(opened.ledger)
+                _check_erasure(opened, findings)
             _check_documents(opened, findings)
     except UsageError as error:
         _without_ledger(folder, findings, error.message)
@@ -47,12 +48,53 @@ def check_round(
 
 def _erased_files(ledger: "Ledger") -> frozenset[str]:
     """Files with names that the ledger notes as erased."""
+    return frozenset(name for name, _ in _erased_hashes(ledger))
+
+
+def _erased_hashes(ledger: "Ledger") -> frozenset[tuple[str, str]]:
+    """Name and SHA-256 of every file that the ledger notes as erased."""
     return frozenset(
-        name.removeprefix("file:")
+        (name.removeprefix("file:"), text)
         for event in ledger.events(kinds=["erased"])
-        for name in event.values
+        for name, text in event.values.items()
         if name.startswith("file:")
     )
+
+
+def _check_erasure(opened: "OpenRound", findings: "Findings") -> None:
+    """An erasure that was interrupted.
+
+    The store knows of it and the ledger does not, or files that are noted as erased are here.
+    """
+    again = "give the command again: praktijktest privacy erase"
+    noted = any(
+        "identities" in event.values["classes"].split(",")
+        for event in opened.ledger.events(kinds=["erased"])
+    )
+    if not noted and (day := _erased_in_store(opened)):
+        findings.wrong(
+            "erasure-unfinished",
+            f"the identities were erased on {day[:10]} and the ledger does not say so: the "
+            "command was interrupted",
+            hint=again,
+        )
+    for name, digest in sorted(_erased_hashes(opened.ledger)):
+        path = opened.folder / name
+        if path.is_file() and sha256_of_file(path) == digest:
+            findings.wrong(
+                "erased-file-here",
+                "the ledger notes that this file was erased, and it is here",
+                file=name,
+                hint=again,
+            )
+
+
+def _erased_in_store(opened: "OpenRound") -> str:
+    try:
+        return opened.identities.erased_on()
+    except PraktijktestError:
+        # That the store is not here or cannot be read is said where its documents are checked.
+        return ""
 
 
 def _without_ledger(folder: Path, findings: "Findings", why: str) -> None:

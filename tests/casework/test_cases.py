@@ -3,20 +3,28 @@
 import csv
 import io
 import json
+import re
 import shutil
+import sqlite3
 from datetime import date
 
 import pytest
 from docx import Document
+from markdown_it import MarkdownIt
 
+from praktijktest.casework.letter_files import letter_file
+from praktijktest.casework.letters import Letter
 from praktijktest.fieldwork.case_steps import Case, CaseStep
-from praktijktest.problems import DataError, RefusedError, UsageError
+from praktijktest.language import language_named, message
+from praktijktest.problems import DataError, RefusedError, UsageError, VerificationError
 from praktijktest.rounds.analyse import analyse_round
 from praktijktest.rounds.case_letters import write_letters_of_cases
 from praktijktest.rounds.case_list import SUGGESTIONS, case_rows, list_cases
 from praktijktest.rounds.case_retests import plan_retests
 from praktijktest.rounds.case_steps import Told, record_step
 from praktijktest.rounds.positive_list import positive_list
+from praktijktest.rounds.privacy_erase import erase_round
+from praktijktest.rounds.privacy_extract import extract
 from praktijktest.rounds.verify import verify
 from tests.casework.case_round import CANARIES, TARGETS, answer, case_round, pseudonym_of
 from tests.cli.program import praktijktest
@@ -261,7 +269,7 @@ def test_names_on_a_positive_list_need_a_reason_and_a_round(finished, tmp_path):
     (tmp_path / "analysis.json").write_text("{")
     with pytest.raises(RefusedError, match="no names"):
         positive_list(tmp_path, named=True, reason="x")
-    with pytest.raises(UsageError, match="cannot be read"):
+    with pytest.raises(VerificationError, match="not as it was made"):
         positive_list(tmp_path)
 
 
@@ -290,3 +298,72 @@ def test_a_round_that_cannot_be_analysed_still_lists_its_steps(folder, monkeypat
     found = list_cases(folder, today=TODAY)
     assert [one["step"] for one in found.rows[0].steps] == ["opened"]
     assert "states are not known" in found.warnings[0].message
+
+
+def test_fresh_tests_asked_for_again_are_added_to_those_there_were(folder):
+    target = pseudonym_of(folder)
+    for tests in (4, 5):  # nothing was planned in between: the second corrects the first
+        step(folder, target, "retest", tests=tests)
+    days = {"start": date(2027, 1, 18), "until": date(2027, 6, 30), "who": "Bea"}
+    assert plan_retests(folder, **days).tests == {target: {"origin": 5}}
+    step(folder, target, "retest", tests=3)
+    (row,) = list_cases(folder, today=TODAY).rows
+    assert row.fresh == {"origin": {"asked": 8, "planned": 5, "sent": 0}}
+    assert row.suggestion == "plan-tests"
+    again = plan_retests(folder, **days)
+    assert (again.tests, again.file) == ({target: {"origin": 3}}, "retests-2.csv")
+    assert plan_retests(folder, **days).file == ""
+
+
+def test_a_case_can_end_twice_on_one_day(folder):
+    for name in ("closed", "reopened", "closed"):
+        assert step(folder, "K0", name, reason="as told").events
+    assert not step(folder, "K0", "closed", reason="as told").events
+    assert not list_cases(folder, today=TODAY).rows[0].is_open
+
+
+def test_a_reason_names_nobody(finished, tmp_path):
+    told = Told("closed", reason="Kantoor Canaryvogel3 stopped")
+    with pytest.raises(UsageError, match="--reason names an agent"):
+        record_step(finished, "K3", told, who="Bea")
+    with pytest.raises(UsageError, match="--reason names an agent"):
+        write_letters_of_cases(
+            finished, tmp_path / "x", kind="individual", named=True,
+            reason="letter to Kantoor Canaryvogel0")  # fmt: skip
+
+
+def test_nothing_is_given_out_of_a_ledger_that_was_changed(folder, tmp_path):
+    with sqlite3.connect(folder / "round.db") as connection:
+        connection.execute(
+            "UPDATE event SET values_json = replace(values_json, 'refused', 'no-reply') "
+            "WHERE sequence = (SELECT max(sequence) FROM event WHERE values_json LIKE '%refused%')"
+        )
+    given = (
+        lambda: write_letters_of_cases(folder, tmp_path / "x", kind="individual"),
+        lambda: positive_list(folder),
+        lambda: extract(folder, "K0", reason="request", who="Bea"),
+        lambda: step(folder, "K0", "cleared"),
+        lambda: erase_round(folder, reason="over", confirmed=True, before_date=True, who="Bea"),
+    )
+    for command in given:
+        with pytest.raises(VerificationError, match="not what was stored"):
+            command()
+    assert not (tmp_path / "x").exists()
+    assert (folder / "frame.csv").is_file()
+
+
+def test_names_with_anything_in_them_are_addresses_and_nothing_else():
+    names = (
+        "=1+1 <b>*x*</b>", "Twee\nregels\x0b\x08", "\u202eomgekeerd", "~~weg~~", "# kop", "---",
+        "1. Immo &amp; Zn", "- punt", "![i](http://e.example)",
+    )  # fmt: skip
+    letter = Letter("general", "Stad", names, "", "2027-01-15", message("empty"), ())
+    language = language_named("nl")
+    word = Document(io.BytesIO(letter_file(letter, language, "docx")))
+    text = "\n".join(paragraph.text for paragraph in word.paragraphs)
+    assert "=1+1 <b>*x*</b>" in text
+    assert "Twee regels" in text
+    assert not {"\x0b", "\x08", "\u202e"} & {*text}
+    html = MarkdownIt().enable("strikethrough").render(letter_file(letter, language, "md").decode())
+    assert not re.search("<(b|em|s|h1|li|hr|img|a|ol)\\b", html)
+    assert "![i](http" in html

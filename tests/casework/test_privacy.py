@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 
 from praktijktest.fieldwork.erasure import erase, held
+from praktijktest.fieldwork.events import NewEvent
 from praktijktest.fieldwork.identities import open_identities
-from praktijktest.problems import RefusedError, UsageError
+from praktijktest.problems import DataError, RefusedError, UsageError
 from praktijktest.rounds.analyse import analyse_round
+from praktijktest.rounds.case_letters import write_letters_of_cases
 from praktijktest.rounds.case_steps import Told, record_step
 from praktijktest.rounds.entry import open_entry
+from praktijktest.rounds.lock import lock_round
 from praktijktest.rounds.privacy_erase import erase_round
 from praktijktest.rounds.privacy_extract import extract, write_extract
 from praktijktest.rounds.privacy_papers import privacy_paper
@@ -272,3 +275,76 @@ def test_on_the_command_line(folder, tmp_path):
     done = praktijktest("privacy", "record", folder, "--lang", "nl", "--out", tmp_path / "r.md")
     assert done.code == 0
     assert (tmp_path / "r.md").read_text(encoding="utf-8").startswith("# Register")
+
+
+class PowerCut(BaseException):
+    """What ends a command in the middle."""
+
+
+def power_cut(*_: object, **__: object) -> None:
+    raise PowerCut
+
+
+@pytest.mark.parametrize(
+    ("where", "code"), [("store", "erasure-unfinished"), ("files", "erased-file-here")]
+)
+def test_an_interrupted_erasure_is_said_and_finished_when_given_again(
+    folder, monkeypatch, where, code
+):
+    lock_round(folder, None, False)
+    with monkeypatch.context() as patched:
+        if where == "store":
+            patched.setattr("praktijktest.fieldwork.store.Store.compact", power_cut)
+        else:
+            patched.setattr(Path, "unlink", power_cut)
+        with pytest.raises(PowerCut):
+            erased(folder)
+    assert (folder / "frame.csv").is_file()
+    assert code in {problem.code for problem in verify(folder).problems}
+    erased(folder)
+    assert canaries_in(folder) == []
+    assert verify(folder).holds, [problem.line() for problem in verify(folder).problems]
+
+
+def test_a_file_that_cannot_be_removed_is_named(folder, monkeypatch):
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", refused)
+        with pytest.raises(DataError, match="give the command again") as caught:
+            erased(folder)
+    assert "frame.csv" in {problem.file for problem in caught.value.problems}
+    assert "frame.csv" in erased(folder).files
+
+
+def test_the_store_of_another_round_is_left_alone(folder, tmp_path):
+    case_round(tmp_path / "other")
+    own = tmp_path / "other" / "identities.db"
+    shutil.copy(own, folder / "identities.db")
+    with pytest.raises(RefusedError, match="another round"):
+        erased(folder)
+    with open_identities(folder, "gent-2026") as identities:
+        assert held(identities).identities["target"] == TARGETS
+
+
+def test_letters_and_lists_in_the_round_folder_go_or_are_named(folder):
+    out = folder / "letters-sent"
+    write_letters_of_cases(
+        folder, out, kind="individual", named=True, reason="feedback", formats=("md",), who="Bea"
+    )
+    (folder / "names.txt").write_text("An")
+    summary = erased(folder)
+    assert canaries_in(folder) == []
+    (left,) = [problem for problem in summary.warnings if problem.code == "unknown-files"]
+    assert left.value == "names.txt"
+
+
+def test_an_extract_tells_nothing_of_what_went_out_about_others(folder):
+    extract(folder, "K1", reason="request", who="Bea")
+    values = {"what": "cases", "targets": f"{pseudonym_of(folder)} {pseudonym_of(folder, 'K2')}"}
+    with open_entry(folder, None, "Bea") as entry:
+        entry.writing.append([NewEvent("exported", values=values)])
+    found = extract(folder, "K0", reason="request", who="Bea").document
+    assert [event["values"] for event in found["left"]] == [{"what": "cases"}]
+    assert pseudonym_of(folder, "K2") not in json.dumps(found)
