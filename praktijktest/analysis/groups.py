@@ -79,15 +79,20 @@ def group_results(
     """Every comparison of a round of unpaired tests, by rule and stratum.
 
     Raises:
-        DataError: a comparison has no usable application of either group.
+        DataError: a group of a comparison has no application, or neither has a usable one.
     """
     found: list[GroupResult] = []
     empty: list[Problem] = []
     for comparison in design.comparisons():
         level = arms_of(applications, comparison).level
+        absent = [
+            name
+            for name, arm in ((comparison.control, 0), (comparison.test_label, 1))
+            if not (level == arm).any()
+        ]
         level = np.where(applications.usable, level, -1).astype(np.int32)
-        if not (level >= 0).any():
-            empty.append(_nobody(applications, comparison))
+        if absent or not (level >= 0).any():
+            empty.append(_nobody(applications, comparison, absent))
             continue
         for rule in design.positive():
             for stratum, members in by_stratum(applications, design, level >= 0):
@@ -289,12 +294,14 @@ def rate_of(positive: BoolArray, members: BoolArray) -> float:
     return float(positive[members].mean())
 
 
-def _nobody(applications: Applications, comparison: Comparison) -> Problem:
+def _nobody(applications: Applications, comparison: Comparison, absent: list[str]) -> Problem:
     files = applications.rows.files
+    names = absent or [comparison.control, comparison.test_label]
+    which = "application" if absent else "usable application"
     return Problem(
         code="no-usable-application",
-        message=f"contrast {comparison.id!r} has no usable application of "
-        f"{comparison.control!r} or {comparison.test_label!r}",
+        message=f"contrast {comparison.id!r} has no {which} of "
+        + " or ".join(repr(name) for name in names),
         file=files[0] if len(files) == 1 else None,
         hint="check the levels of the contrast and the attribute column",
     )

@@ -1,6 +1,6 @@
 """Rounds that hold no pairs: unpaired tests and mystery calls."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -161,9 +161,28 @@ def analyse_other_kind(
         records=tuple(call_records(applications, design, names)) if mystery else (),
         rows_read=table.rows_read,
         rows_unreadable=table.rows_skipped,
-        problems=(*reading, *applications.problems),
+        problems=(
+            *reading,
+            *applications.problems,
+            *(() if mystery else _several_in_a_test(applications)),
+        ),
         pseudonyms=names,
     )
+
+
+def _several_in_a_test(applications: Applications) -> Iterator[Problem]:
+    """That tests of one applicant hold several, which a wrong test column gives too."""
+    sizes = np.bincount(applications.test[applications.usable])
+    count = int((sizes > 1).sum())
+    if count:
+        yield Problem(
+            code="tests-not-single",
+            message="tests have several applicants, although the design says one each; the "
+            "groups are compared as a whole, clustered by target",
+            level="warning",
+            count=count,
+            hint='name what makes a test under [columns], or write kind = "paired" or "set"',
+        )
 
 
 def _models(applications: Applications, design: Design) -> tuple["ModelResult", ...]:

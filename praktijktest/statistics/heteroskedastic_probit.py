@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_ndtr, ndtr
 
+from praktijktest.statistics.scaling import standardised
+
 FloatArray = NDArray[np.floating[Any]]
 
 CONVERGED = 1e-5
@@ -64,7 +66,8 @@ def fit_heteroskedastic_probit(
     Raises:
         ArithmeticError: no maximum was found.
     """
-    design = np.column_stack([x, group])
+    scaled, back = standardised(x)
+    design = np.column_stack([scaled, group])
     sign = np.where(y, 1.0, -1.0)
     member = group.astype(np.float64)
     start = np.zeros(design.shape[1] + 1)
@@ -77,9 +80,13 @@ def fit_heteroskedastic_probit(
         raise ArithmeticError("The likelihood is flat at its maximum.") from None
     if not (np.diag(covariance) > 0).all():
         raise ArithmeticError("No maximum of the likelihood was found.")
-    coefficients, omega = full[:-1], float(full[-1])
+    whole = np.eye(len(full))
+    whole[: len(back), : len(back)] = back
+    covariance = whole @ covariance @ whole.T
     log_likelihood = _log_likelihood(full, design, member, sign)
     equal = _log_likelihood(probit, design, member, sign)
+    full, design = whole @ full, np.column_stack([x, group])
+    coefficients, omega = full[:-1], float(full[-1])
     level, variance = _decomposition(coefficients, omega, x, group)
     return HeteroskedasticProbit(
         coefficients=coefficients,

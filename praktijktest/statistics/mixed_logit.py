@@ -15,6 +15,8 @@ from numpy.polynomial.hermite_e import hermegauss
 from numpy.typing import NDArray
 from scipy.special import expit, logsumexp
 
+from praktijktest.statistics.scaling import standardised
+
 FloatArray = NDArray[np.floating[Any]]
 
 NODES = {1: (15, 41), 2: (5, 11)}
@@ -88,7 +90,8 @@ def fit_mixed_logit(
     Raises:
         ArithmeticError: no maximum was found.
     """
-    grouped = _grouped(x, z, y, cluster)
+    scaled, back = standardised(x)
+    grouped = _grouped(scaled, z, y, cluster)
     k, r = x.shape[1], z.shape[1]
     first, finer = NODES[r] if nodes is None else (nodes, nodes)
     start = np.concatenate([_plain_logit(grouped), [0.5] if r == 1 else [0.5, 0.0, 0.3]])
@@ -106,8 +109,8 @@ def fit_mixed_logit(
         correlation = float(spread[0, 1] / (deviations[0] * deviations[1]))
         boundary = abs(correlation) > ONE_LINE
     return MixedLogit(
-        coefficients=found.x[:k],
-        covariance=_covariance(loss, found.x, k),
+        coefficients=back @ found.x[:k],
+        covariance=back @ _covariance(loss, found.x, k) @ back.T,
         deviations=deviations,
         correlation=correlation,
         log_likelihood=-float(found.fun),

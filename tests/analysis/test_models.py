@@ -302,3 +302,11 @@ def test_the_probit_is_clustered_and_says_when_the_variances_cannot_be_told_apar
     useless = [(*row[:4], noise.randint(1, 3), *row[5:]) for row in rows(6, targets=45)]
     weak = models(tmp_path, useless, *chosen[0], **chosen[1])["heteroskedastic-probit"]
     assert "variances-untold" in codes(weak)
+
+
+def test_a_covariate_that_only_one_group_has_leaves_nothing_to_compare(tmp_path: Path) -> None:
+    data = [(*row[:4], row[4] if row[2] == "flemish" else "", *row[5:]) for row in rows(4)]
+    found = models(tmp_path, data, 'covariates = ["rent"]')
+    for name in ("lpm", "logit", "conditional-logit", "gee", "mixed-logit"):
+        assert codes(found[name]) >= {"missing-values", "one-group"}
+    assert found["order"]["terms"]

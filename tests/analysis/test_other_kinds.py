@@ -99,7 +99,7 @@ def test_models_of_unpaired_tests(tmp_path: Path) -> None:
     found = {model["name"]: model for model in document["models"]}
     group = next(t for t in found["lpm"]["terms"] if t["name"] == "test_group")
     assert group["coef"] == pytest.approx(-0.3)
-    assert found["conditional-logit"]["messages"][-1]["code"] == "no-variation"
+    assert found["conditional-logit"]["messages"][-1]["code"] == "no-differing-tests"
 
 
 def test_several_groups_have_one_test_together(tmp_path: Path) -> None:
@@ -115,14 +115,25 @@ def test_several_groups_have_one_test_together(tmp_path: Path) -> None:
     assert {e["test"] for e in document["contrasts"]} == {"moroccan", "polish"}
 
 
-def test_one_group_empty_is_shown_and_both_empty_are_refused(tmp_path: Path) -> None:
-    entry = whole(run(tmp_path, single("++-", ""), SINGLE).to_dict(), "broad")
+def test_a_group_without_usable_replies_is_shown_and_an_absent_one_refused(tmp_path: Path) -> None:
+    failed = ("t9", "A9", "moroccan", "bounced")
+    entry = whole(run(tmp_path, [*single("++-", ""), failed], SINGLE).to_dict(), "broad")
     assert entry["groups"]["test"] == {"positive": 0, "n": 0}
     assert value(entry, "rate_difference")["value"] is None
-    rows = [("t1", "A", "danish", POSITIVE)]
-    with pytest.raises(DataError) as caught:
-        run(tmp_path, rows, SINGLE)
-    assert caught.value.problems[0].code == "no-usable-application"
+    for rows in ([("t1", "A", "danish", POSITIVE)], single("++-", "")):
+        with pytest.raises(DataError) as caught:
+            run(tmp_path, rows, SINGLE)
+        assert caught.value.problems[0].code == "no-usable-application"
+        assert "'moroccan'" in caught.value.problems[0].message
+
+
+def test_single_tests_that_hold_several_applicants_are_warned_of(tmp_path: Path) -> None:
+    rows = [(f"t{n // 2}", *row[1:]) for n, row in enumerate(single("++-+", "+--+", targets=1))]
+    document = run(tmp_path, rows, SINGLE).to_dict()
+    problem = next(p for p in document["data"]["problems"] if p["code"] == "tests-not-single")
+    assert problem["count"] == 4
+    alone = run(tmp_path, single("++-+", "+--+"), SINGLE).to_dict()
+    assert all(p["code"] != "tests-not-single" for p in alone["data"]["problems"])
 
 
 def test_calls_are_counted_with_unclear_both_ways(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from praktijktest.analysis.models.kinds import (
     logit,
     mixed_logit,
     no_variation,
+    one_group,
 )
 from praktijktest.analysis.models.results import ModelResult, said
 from praktijktest.design import Comparison, Design
@@ -57,7 +58,7 @@ def fit_models(
         found += _declared(frame, design)
         # Without covariates, so without losing applications for want of their values.
         plain = model_frame(applications, design, compared, clusters, ()) if asked else frame
-        if len(plain) and not no_variation(plain):
+        if len(plain) and not one_group(plain) and not no_variation(plain):
             found += _checks(applications, plain, design)
             found += _crossings(applications, plain, compared.comparison, design)
     return tuple(_with_holm(found))
@@ -70,6 +71,8 @@ def _declared(frame: ModelFrame, design: Design) -> list[ModelResult]:
         correction = "CR1" if name in ("lpm", "logit", "conditional-logit") else "model"
         if not len(frame):
             found.append(blank(frame, name, correction, said("no-applications")))
+        elif one_group(frame):
+            found.append(blank(frame, name, correction, said("one-group")))
         elif no_variation(frame):
             found.append(blank(frame, name, correction, said("no-variation")))
         elif name == "lpm":

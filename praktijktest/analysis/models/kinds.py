@@ -29,6 +29,7 @@ from praktijktest.statistics.sandwich import (
     least_squares,
     without_rounding,
 )
+from praktijktest.statistics.scaling import standardised
 from praktijktest.statistics.separation import one_sided, separated
 from praktijktest.statistics.wild_bootstrap import wild_cluster_p
 
@@ -247,12 +248,13 @@ def gee(frame: ModelFrame, confidence: float) -> ModelResult:
     if separated(x, frame.positive):
         return blank(frame, "gee", "sandwich", said("separated"))
     order = np.argsort(frame.cluster, kind="stable")
+    scaled, back = standardised(x)
     structure = sm.cov_struct.Exchangeable()
     try:
         with quiet():
             fit = sm.GEE(
                 frame.positive[order].astype(np.float64),
-                x[order],
+                scaled[order],
                 groups=frame.cluster[order],
                 family=sm.families.Binomial(),
                 cov_struct=structure,
@@ -262,8 +264,12 @@ def gee(frame: ModelFrame, confidence: float) -> ModelResult:
     if not fit.converged:
         return blank(frame, "gee", "sandwich", said("no-convergence"))
     with quiet():
-        errors = without_rounding(np.asarray(fit.bse), np.sqrt(np.diag(fit.cov_naive)))
-    found = terms_of(names, np.asarray(fit.params), errors, None, confidence)
+        robust, naive = (
+            np.sqrt(np.diag(back @ np.asarray(covariance) @ back.T))
+            for covariance in (fit.cov_robust, fit.cov_naive)
+        )
+    errors = without_rounding(robust, naive)
+    found = terms_of(names, back @ np.asarray(fit.params), errors, None, confidence)
     details: dict[str, float | None] = {"working_correlation": float(structure.dep_params)}
     messages = (*few(frame), *unspread(found))
     return replace(blank(frame, "gee", "sandwich", *messages), terms=found, details=details)
@@ -348,6 +354,11 @@ def heteroskedastic_probit(frame: ModelFrame, confidence: float) -> ModelResult:
     found = terms_of(all_names, values, errors, degrees, confidence)
     messages = (*weak, *few(frame), *unspread(found))
     return replace(blank(frame, name, "CR1", *messages), terms=found, details=details)
+
+
+def one_group(frame: ModelFrame) -> bool:
+    """Whether all applications of a frame are of one group."""
+    return bool(frame.group.all() or not frame.group.any())
 
 
 def no_variation(frame: ModelFrame) -> bool:

@@ -22,6 +22,7 @@ MESSAGES = {
     "missing-values": "{count} applications have no value for {name} and are left out of the "
     "models",
     "one-level": "{name} has one value only and is left out",
+    "one-group": "the applications left are all of one group, so there is nothing to compare",
     "no-differing-tests": "in no test did one applicant get a positive reply and another none, so "
     "there is nothing to explain within tests",
     "no-values": "{name} is empty everywhere and is left out",
