@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from praktijktest.problems import UsageError
+from praktijktest.problems import DataError, PraktijktestError, UsageError
 from praktijktest.rounds.compared_reports import refuse_other_kinds, whole_rounds
 from praktijktest.rounds.compared_tests import (
     UNKNOWN,
@@ -88,9 +88,30 @@ def _analysed(
 
     design = read_design(design_file)
     refuse_other_kinds(design.kind, design_file.name)
-    analysis = analyse(list(log), _with_columns(design, by, treated))
+    try:
+        analysis = analyse(list(log), _with_columns(design, by, treated))
+    except DataError as error:
+        raise _as_asked(error, design, by, treated) from None
     assert isinstance(analysis, Analysis)
     return analysis
+
+
+def _as_asked(
+    error: DataError, design: "Design", by: str, treated: Treated | None
+) -> PraktijktestError:
+    """The error; one of the command where a column that only the command names is missing."""
+    options = {treated.column: "--treated"} if treated else {}
+    options[by] = "--by"
+    for problem in error.problems:
+        name = problem.column or ""
+        ours = problem.code == "missing-column" and name not in design.analysis.strata
+        if ours and name in options:
+            there = (problem.hint or "").rpartition("the log has: ")[2]
+            return UsageError(
+                f"{options[name]} names a column that the log does not have: {name!r}. "
+                f"It has: {there}."
+            )
+    return error
 
 
 def _document(analysis: "Analysis") -> dict[str, Any]:
