@@ -19,8 +19,8 @@ def command(
         list[Path] | None,
         typer.Argument(metavar="[REPORT]...", help="Report folders, one per round or city."),
     ] = None,
-    studies: Annotated[
-        Path | None,
+    tables: Annotated[
+        list[Path] | None,
         typer.Option("--studies", "-s", help="A table with a row per study (CSV, Excel …)."),
     ] = None,
     measure: Annotated[
@@ -87,6 +87,9 @@ def command(
     from praktijktest.rounds.pool_folder import POOLING, write_pooling
     from praktijktest.rounds.renderings import refuse_formats
 
+    if len(tables or ()) > 1:
+        raise UsageError("Give one table with --studies; put the rows of several in one file.")
+    studies = tables[0] if tables else None
     formats = options.listed(report_format)
     refuse_formats(formats)
     languages = options.languages(lang)

@@ -228,14 +228,21 @@ def _summary(
 ) -> dict[str, Any]:
     """An effect on the scale of the analysis and as people read it."""
     ends = {"value": value, "low": low, "high": high}
-    shown = {name: back_transformed(end, ratio=ratio) for name, end in ends.items()}
+    shown = {name: _possible(end, ratio=ratio) for name, end in ends.items()}
     return {"value": value, "se": se, "low": low, "high": high, "p": p, "back_transformed": shown}
+
+
+def _possible(value: float | None, *, ratio: bool) -> float | None:
+    """A value as people read it: no net rate lies beyond all tests."""
+    shown = back_transformed(value, ratio=ratio)
+    return shown if shown is None or ratio else max(-1.0, min(1.0, shown))
 
 
 def _limits(low: float | None, high: float | None, *, ratio: bool) -> dict[str, Any] | None:
     if low is None or high is None:
         return None
-    shown = {"low": back_transformed(low, ratio=ratio), "high": back_transformed(high, ratio=ratio)}
+    ends = {"low": low, "high": high}
+    shown = {name: _possible(end, ratio=ratio) for name, end in ends.items()}
     return {"low": low, "high": high, "back_transformed": shown}
 
 

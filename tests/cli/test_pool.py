@@ -122,3 +122,7 @@ def test_bad_rows_leave_nothing_behind(studies: Path, tmp_path: Path) -> None:
     ]
     assert "studies.csv, row 4, only_control" in done.err
     assert "Traceback" not in done.err
+
+
+def test_two_tables_are_refused_and_not_half_read(studies: Path) -> None:
+    assert "one table" in str(error_of(run("--studies", studies, "--studies", studies)))

@@ -493,3 +493,13 @@ def test_the_document_is_plain_data(tmp_path: Path) -> None:
     assert json.loads(json.dumps(document, allow_nan=False)) == document
     again = pool_rounds(studies=file, title="Three cities")
     assert again == found
+
+
+def test_no_net_rate_is_shown_beyond_all_tests(tmp_path: Path) -> None:
+    header = "label,both,only_control,only_test,neither"
+    rows = ("a,10,20,5,65", "b,12,22,9,40", "d,30,22,19,4")
+    found = only(
+        pool_rounds(studies=table(tmp_path, header, *rows), measure="net_rate_usable").grounds
+    )
+    assert found["prediction"]["high"] > 1
+    assert found["prediction"]["back_transformed"]["high"] == 1
