@@ -23,6 +23,9 @@ NODES = {1: (15, 41), 2: (5, 11)}
 """Quadrature nodes per dimension, by the number of random effects: what is tried first, and what
 is taken where the likelihood is not yet exact, as when targets of a few tests differ a lot."""
 
+MOST_WORK = 1_500_000
+"""Rows times nodes that a likelihood is computed for: about a minute for a whole fit."""
+
 EXACT = 0.01
 """Largest difference in log-likelihood between the two that needs no finer fit."""
 
@@ -47,6 +50,7 @@ class MixedLogit:
         deviations: standard deviations of the random effects, shape (r,).
         correlation: of intercept and slope; None with an intercept alone.
         log_likelihood: at the maximum, without binomial coefficients.
+        checked: whether the likelihood was compared with that of more nodes.
         at_boundary: whether the data cannot tell the random effects apart from none or one.
     """
 
@@ -55,6 +59,7 @@ class MixedLogit:
     deviations: FloatArray
     correlation: float | None
     log_likelihood: float
+    checked: bool
     at_boundary: bool
 
 
@@ -68,6 +73,16 @@ class _Grouped:
     trials: FloatArray
     cluster: NDArray[np.int64]
     clusters: int
+
+
+def within_reach(rows: int, effects: int) -> bool:
+    """Whether a fit takes no longer than people wait.
+
+    Args:
+        rows: different combinations of target and regressors.
+        effects: random effects, one or two.
+    """
+    return rows * NODES[effects][0] ** effects <= MOST_WORK
 
 
 def fit_mixed_logit(
@@ -96,7 +111,8 @@ def fit_mixed_logit(
     first, finer = NODES[r] if nodes is None else (nodes, nodes)
     start = np.concatenate([_plain_logit(grouped), [0.5] if r == 1 else [0.5, 0.0, 0.3]])
     loss, found = _lowest(start, grouped, _rule(first, r), len(y))
-    if finer != first:
+    checked = finer != first and len(grouped.trials) * finer**r <= MOST_WORK
+    if checked:
         exact = -_log_likelihood(found.x, grouped, _rule(finer, r))
         if abs(exact - found.fun) > EXACT:
             loss, found = _lowest(found.x, grouped, _rule(finer, r), len(y))
@@ -114,6 +130,7 @@ def fit_mixed_logit(
         deviations=deviations,
         correlation=correlation,
         log_likelihood=-float(found.fun),
+        checked=checked,
         at_boundary=boundary,
     )
 

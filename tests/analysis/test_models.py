@@ -244,6 +244,22 @@ def test_one_test_per_target_gives_no_spread_of_the_effect(tmp_path: Path) -> No
     assert "sd_slope" not in found["mixed-logit"]["details"]
 
 
+def test_a_log_that_takes_too_long_gets_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows times nodes decide, before anything is computed."""
+    from praktijktest.statistics import mixed_logit
+
+    asked = ('covariates = ["rent"]',), {"models": 'models = ["mixed-logit"]'}
+    data = rows(7, targets=20)
+    for most, code in ((200 * 24, "slope-too-large"), (200 * 14, "too-large")):
+        monkeypatch.setattr(mixed_logit, "MOST_WORK", most)
+        found = models(tmp_path, data, *asked[0], **asked[1])["mixed-logit"]
+        assert code in codes(found)
+        assert bool(found["terms"]) == (code == "slope-too-large")
+        assert ("unchecked" in codes(found)) == (code == "slope-too-large")
+
+
 def test_what_a_covariate_lacks_costs_the_checks_nothing(tmp_path: Path) -> None:
     data = [(*row[:4], "" if row[1] == "A03" else row[4], *row[5:]) for row in rows(4)]
     found = models(

@@ -19,7 +19,7 @@ from praktijktest.analysis.models.results import (
     terms_of,
 )
 from praktijktest.statistics.heteroskedastic_probit import fit_heteroskedastic_probit
-from praktijktest.statistics.mixed_logit import MixedLogit, fit_mixed_logit
+from praktijktest.statistics.mixed_logit import MixedLogit, fit_mixed_logit, within_reach
 from praktijktest.statistics.sandwich import (
     LeastSquares,
     Robust,
@@ -42,9 +42,6 @@ search has run away."""
 
 MOST_LOG_RATIO_ERROR = 1.0
 """With a larger error the covariates do not tell a difference in level from one in variance."""
-
-MOST_ROWS = 100_000
-"""Different rows a mixed logit is fitted to; more would take longer than anyone waits."""
 
 
 def blank(frame: ModelFrame, name: str, correction: str, *messages: ModelMessage) -> ModelResult:
@@ -286,18 +283,27 @@ def mixed_logit(frame: ModelFrame, confidence: float) -> ModelResult:
     if np.bincount(frame.cluster).max() < 2:
         return blank(frame, name, "model", said("no-repeats"))
     rows = len(np.unique(np.column_stack([frame.cluster, x]), axis=0))
-    if rows > MOST_ROWS:
+    if not within_reach(rows, 1):
         return blank(frame, name, "model", said("too-large", count=rows))
     messages: list[ModelMessage] = []
     # Two replies of one group tell how targets differ in it; one of each never does.
-    fit = _mixed(frame, x, x[:, :2]) if min(most) > 1 else None
-    if fit is None or fit.at_boundary:
-        messages.append(said("intercept-only" if min(most) > 1 else "one-per-group"))
-        fit = _mixed(frame, x, x[:, :1])
+    fit = None
+    if min(most) < 2:
+        messages.append(said("one-per-group"))
+    elif not within_reach(rows, 2):
+        messages.append(said("slope-too-large", count=rows))
+    else:
+        fit = _mixed(frame, x, x[:, :2])
+        if fit is None or fit.at_boundary:
+            messages.append(said("intercept-only"))
+            fit = None
+    fit = fit or _mixed(frame, x, x[:, :1])
     if fit is None:
         return blank(frame, name, "model", said("no-convergence"))
     if fit.at_boundary:
         messages.append(said("at-boundary"))
+    if not fit.checked:
+        messages.append(said("unchecked", count=rows))
     details: dict[str, float | None] = {
         "log_likelihood": fit.log_likelihood,
         "sd_intercept": float(fit.deviations[0]),

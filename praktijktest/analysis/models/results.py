@@ -49,6 +49,10 @@ MESSAGES = {
     "at-boundary": "targets hardly differ: a standard deviation is estimated as zero",
     "intercept-only": "the effect could not be let vary by target; targets differ in their "
     "intercept alone",
+    "slope-too-large": "there are {count} different rows, too many to let the effect vary by "
+    "target",
+    "unchecked": "with {count} different rows the likelihood was not computed a second time with "
+    "more nodes; where targets differ a lot the estimates are approximate",
     "too-large": "there are {count} different rows, more than this model can be fitted to",
     "no-applications": "no application is left with a value for every term",
     "no-attribute": "the log has no attribute {name} to cross the contrast with",
