@@ -39,6 +39,7 @@ def public_command(
         typer.Option("--min-cell", min=1, help="Fewest tests shown (default: the design's)."),
     ] = None,
     store: options.Store = None,
+    who: options.Who = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -57,6 +58,7 @@ def public_command(
             kind=kind,
             min_cell=min_cell,
             store=store,
+            who=who,
             advance=advance,
         )
     print_summary(made, json=json, quiet=quiet)
@@ -84,6 +86,7 @@ def research_command(
         ),
     ] = None,
     store: options.Store = None,
+    who: options.Who = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -101,6 +104,7 @@ def research_command(
             k=k,
             licence=licence or NO_LICENCE,
             store=store,
+            who=who,
             advance=advance,
         )
     print_summary(made, json=json, quiet=quiet)

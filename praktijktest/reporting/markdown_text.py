@@ -45,8 +45,7 @@ def lines_of(text: str, first: str = "", rest: str = "") -> list[str]:
     width = LINE - len(first)
     lines = wrap(text, width, break_long_words=False, break_on_hyphens=False) or [""]
     return [
-        f"{rest if number else first}{at_start(line)}".rstrip()
-        for number, line in enumerate(lines)
+        f"{rest if number else first}{at_start(line)}".rstrip() for number, line in enumerate(lines)
     ]
 
 

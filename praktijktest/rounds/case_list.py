@@ -275,10 +275,10 @@ def fresh_tests(
     for one in state.applications.values():
         fields = one.fields
         if fields.get("phase") == CONFIRM and not one.withdrawn:
-            own = tests.setdefault(fields.get("target", ""), {})
-            sent = one.sent or own.get(one.test, (None, False))[1]
             contrasts = frozenset(fields.get("contrast", "").split("+")) - {""}
-            own[one.test] = (contrasts, sent)
+            for unit in {fields.get("target", ""), fields.get("target_group", "")} - {""}:
+                own = tests.setdefault(unit, {})
+                own[one.test] = (contrasts, one.sent or own.get(one.test, (None, False))[1])
     return {
         target: {
             step.contrast: _counted(step, tests.get(target, {}), begun)

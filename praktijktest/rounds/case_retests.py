@@ -128,11 +128,11 @@ def plan_retests(
     with open_entry(folder, store, who) as entry:
         cases = cases_of(entry.writing.events(kinds=["case"]))
         wanted = _wanted(entry, cases)
+        groups = tuple(_of_groups(cases))
         if not wanted:
             head = entry.writing.head
-            return RetestPlan(
-                entry.opened.design.round.id, "", {}, 0, "", "", None, head.sequence, head.hash
-            )
+            own = entry.opened.design.round.id
+            return RetestPlan(own, "", {}, 0, "", "", None, head.sequence, head.hash, groups)
         number = _next_number(entry)
         rows = _rows(entry, wanted, number, start, until)
         name = f"retests-{number}.csv"
@@ -151,7 +151,7 @@ def plan_retests(
             chance=_chance(entry.opened.design, wanted),
             sequence=head.sequence,
             head=head.hash,
-            warnings=tuple(_warnings(entry, wanted, rows)),
+            warnings=(*_warnings(entry, wanted, rows), *groups),
         )
 
 
@@ -167,6 +167,7 @@ class _Wanted:
 
 def _wanted(entry: "Entry", cases: "dict[str, Case]") -> list[_Wanted]:
     """What open cases ask for and the ledger does not hold as planned yet."""
+    from praktijktest.fieldwork.identities import PREFIXES
     from praktijktest.rounds.case_list import KNOWING, fresh_tests
 
     identities = entry.opened.identities
@@ -176,7 +177,7 @@ def _wanted(entry: "Entry", cases: "dict[str, Case]") -> list[_Wanted]:
     for target, contrasts in fresh_tests(entry.state, open_cases, known).items():
         for contrast, counts in contrasts.items():
             lacking = counts["asked"] - counts["planned"]
-            if lacking <= 0:
+            if lacking <= 0 or target.startswith(PREFIXES["target_group"]):
                 continue
             plain = identities.plain(target)
             if plain is None:
@@ -186,6 +187,21 @@ def _wanted(entry: "Entry", cases: "dict[str, Case]") -> list[_Wanted]:
                 )
             found.append(_Wanted(target, plain, contrast, lacking))
     return found
+
+
+def _of_groups(cases: "dict[str, Case]") -> Iterator[Problem]:
+    """What is said of groups: which of their members is tested how often is for people to say."""
+    from praktijktest.fieldwork.identities import PREFIXES
+
+    for target, case in cases.items():
+        if case.is_open and case.retest and target.startswith(PREFIXES["target_group"]):
+            yield Problem(
+                code="group",
+                message="fresh tests of a group are not planned by this command",
+                level="warning",
+                value=target,
+                hint="choose its members yourself, and ingest the tests with phase = confirm",
+            )
 
 
 def _next_number(entry: "Entry") -> int:

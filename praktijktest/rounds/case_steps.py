@@ -109,12 +109,27 @@ def _require_told(told: Told) -> None:
 def _target(entry: "Entry", target: str) -> str:
     from praktijktest.rounds.privacy_extract import pseudonym_of
 
-    tested = {one.fields.get("target", "") for one in entry.state.applications.values()} - {""}
+    groups = _groups(entry)
+    tested = {*groups, *groups.values()} - {""}
     wanted = target.strip()
     found = wanted if wanted in tested else pseudonym_of(entry.opened, wanted)
     if found not in tested:
         raise UsageError(f"{shown(target)} was not tested in this round.")
+    if groups.get(found):
+        raise UsageError(
+            f"The results of this round are about groups, and so are its cases: {found} is one "
+            f"of {groups[found]}; name that."
+        )
     return found
+
+
+def _groups(entry: "Entry") -> dict[str, str]:
+    """The group of every target that was tested; "" where targets are judged one by one."""
+    by_group = entry.opened.design.flagging.unit == "target_group"
+    return {
+        one.fields.get("target", ""): one.fields.get("target_group", "") if by_group else ""
+        for one in entry.state.applications.values()
+    }
 
 
 def _contrast(entry: "Entry", told: Told) -> str:

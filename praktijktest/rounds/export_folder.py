@@ -1,7 +1,8 @@
 """The folder of an export: written whole, with a manifest that `verify` can check."""
 
+import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ def export_folder(
     about: Mapping[str, Any],
     command: Sequence[str],
     renderings: Sequence[Rendering] = (),
+    leaving: Callable[[str], None] | None = None,
 ) -> Iterator[Path]:
     """Yield a scratch folder that becomes the export, with its manifest, when the block ends.
 
@@ -31,6 +33,8 @@ def export_folder(
         about: id and title of the round.
         command: the command line without paths.
         renderings: the reports in it, which `verify` renders again.
+        leaving: called with the SHA-256 of the manifest before the folder appears: the ledger
+            may say too much left it, never too little.
 
     Raises:
         UsageError: the folder is in use for something else, or cannot be written.
@@ -47,7 +51,10 @@ def export_folder(
             inputs=(),
             more={"renderings": as_listed(renderings)} if renderings else None,
         )
-        write(folder / MANIFEST, manifest_bytes(manifest))
+        content = manifest_bytes(manifest)
+        write(folder / MANIFEST, content)
+        if leaving is not None:
+            leaving(hashlib.sha256(content).hexdigest())
 
 
 def refuse_place(out: Path, kind: str, round_id: str) -> None:

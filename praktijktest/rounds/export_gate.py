@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from praktijktest.problems import UsageError, VerificationError
+from praktijktest.storage import folder_kind
 
 if TYPE_CHECKING:
     from praktijktest.fieldwork.identities import Identities
@@ -87,6 +89,31 @@ def note(opened: "OpenRound", kind: str, values: dict[str, str]) -> None:
     filled = {name: text for name, text in values.items() if text}
     with opened.ledger.writing(_who(opened)) as writing:
         writing.append([NewEvent(kind, values=filled)])
+
+
+def leaving(
+    directory: Path, audience: str, *, store: str | None, who: str | None
+) -> Callable[[str], None]:
+    """What notes in the ledger that an export without names leaves a round, by its manifest.
+
+    Of a report folder nothing is noted: it has left its ledger already.
+
+    Args:
+        directory: a report folder or a round folder.
+        audience: public or research.
+        store: URL of the ledger of a round folder.
+        who: who exports.
+    """
+    from praktijktest.rounds.round_store import open_round
+
+    def noted(manifest_sha256: str) -> None:
+        if folder_kind(directory) == "report":
+            return
+        values = {"what": audience, "audience": audience, "manifest_sha256": manifest_sha256}
+        with open_round(directory, store=store, who=who, create=False) as opened:
+            note(opened, "exported", {**values, "named": "no"})
+
+    return noted
 
 
 def note_refusal(opened: "OpenRound", audience: str, asked: str, purpose: str) -> None:

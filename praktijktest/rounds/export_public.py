@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from praktijktest.problems import Problem, RefusedError, UsageError
 from praktijktest.rounds.export_folder import export_folder, json_bytes, write
+from praktijktest.rounds.export_gate import leaving
 from praktijktest.rounds.export_source import ANALYSIS, ExportSource, read_source
 from praktijktest.storage import sha256_of_file
 
@@ -104,6 +105,7 @@ def export_public(
     kind: str = "full",
     min_cell: int | None = None,
     store: str | None = None,
+    who: str | None = None,
     advance: Callable[[int], None] | None = None,
 ) -> PublicExport:
     """Write what may be published of a round: document, tables, report, disclosure check.
@@ -116,11 +118,12 @@ def export_public(
         kind: which report: "full", or "summary" in plain language.
         min_cell: the fewest tests that may be shown, where more than the design says.
         store: URL of the ledger of a round folder.
+        who: who exports; the ledger of a round folder notes it.
         advance: called now and then with the number of events read since.
 
     Raises:
         UsageError: the folder is no report or round, or `out` is in use.
-        VerificationError: the report is not as it was made.
+        VerificationError: the report or the ledger is not as it was made.
         RefusedError: nothing can be published.
     """
     from praktijktest.rounds.renderings import refuse_formats, renderings_of
@@ -137,7 +140,8 @@ def export_public(
     if min_cell is not None:
         command += ["--min-cell", str(min_cell)]
     renderings = renderings_of(kind, chosen, formats)
-    with export_folder(out, KIND, about, command, renderings) as folder:
+    noted = leaving(directory, "public", store=store, who=who)
+    with export_folder(out, KIND, about, command, renderings, noted) as folder:
         _write(folder, found, renderings)
         files = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*.*"))]
     return PublicExport(out.resolve().name, (*files, "manifest.json"), found.report)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from praktijktest.problems import Problem, UsageError
 from praktijktest.rounds.export_folder import export_folder, json_bytes, write
+from praktijktest.rounds.export_gate import leaving
 from praktijktest.rounds.export_source import ExportSource, read_source
 from praktijktest.rounds.research_headline import CONTRASTS, HEADLINE, headline_files
 from praktijktest.rounds.research_variables import (
@@ -81,6 +82,7 @@ def export_research(
     k: int | None = None,
     licence: str = NO_LICENCE,
     store: str | None = None,
+    who: str | None = None,
     key: bytes | None = None,
     advance: Callable[[int], None] | None = None,
 ) -> ResearchExport:
@@ -94,12 +96,13 @@ def export_research(
             `min_cell`, and never fewer than three.
         licence: under what the data may be used: an address or a sentence.
         store: URL of the ledger of a round folder.
+        who: who exports; the ledger of a round folder notes it.
         key: what pseudonyms are made with; default: random, and kept nowhere.
         advance: called now and then with the number of events read since.
 
     Raises:
         UsageError: the folder is no report or round, or `out` is in use.
-        VerificationError: the report is not as it was made.
+        VerificationError: the report or the ledger is not as it was made.
     """
     if k is not None and k < LEAST_K:
         raise UsageError(f"--k {k} is too few: with less than {LEAST_K} a target is not hidden.")
@@ -108,7 +111,8 @@ def export_research(
     asked = k or max(LEAST_K, source.document["method"]["min_cell"])
     rows, check = research_rows(source, asked, key or secrets.token_bytes(32))
     command = ["export", "research", "--lang", ",".join(chosen), "--k", str(asked)]
-    with export_folder(out, KIND, source.document["round"], command) as folder:
+    noted = leaving(directory, "research", store=store, who=who)
+    with export_folder(out, KIND, source.document["round"], command, leaving=noted) as folder:
         warnings = _write(folder, source, rows, check, chosen, licence)
         files = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*.*"))]
     files.append("manifest.json")

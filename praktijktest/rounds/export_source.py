@@ -105,7 +105,7 @@ def read_source(
 
     Raises:
         UsageError: the folder is neither.
-        VerificationError: a file of the report is not what was written.
+        VerificationError: a file of the report, or the ledger, is not what was written.
     """
     if not folder.is_dir():
         raise UsageError(f"There is no folder {folder.name or folder}.")
@@ -155,7 +155,11 @@ def _from_round(
 ) -> ExportSource:
     from praktijktest.analysis.export import applications_table
     from praktijktest.rounds.analyse import analyse_round
+    from praktijktest.rounds.export_gate import require_chain
+    from praktijktest.rounds.round_store import open_round
 
+    with open_round(folder, store=store, create=False) as opened:
+        require_chain(opened)
     found = analyse_round(folder, store=store, advance=advance)
     header, columns = applications_table(found.analysis)
     texts = {

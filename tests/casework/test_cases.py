@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 from praktijktest.casework.letter_files import letter_file
 from praktijktest.casework.letters import Letter
 from praktijktest.fieldwork.case_steps import Case, CaseStep
+from praktijktest.fieldwork.events import NewEvent
 from praktijktest.language import language_named, message
 from praktijktest.problems import DataError, RefusedError, UsageError, VerificationError
 from praktijktest.rounds.analyse import analyse_round
@@ -22,10 +23,12 @@ from praktijktest.rounds.case_letters import write_letters_of_cases
 from praktijktest.rounds.case_list import SUGGESTIONS, case_rows, list_cases
 from praktijktest.rounds.case_retests import plan_retests
 from praktijktest.rounds.case_steps import Told, record_step
+from praktijktest.rounds.entry import open_entry
 from praktijktest.rounds.positive_list import positive_list
 from praktijktest.rounds.privacy_erase import erase_round
 from praktijktest.rounds.privacy_extract import extract
 from praktijktest.rounds.verify import verify
+from praktijktest.storage import sha256_of_file
 from tests.casework.case_round import CANARIES, TARGETS, answer, case_round, pseudonym_of
 from tests.cli.program import praktijktest
 
@@ -367,3 +370,40 @@ def test_names_with_anything_in_them_are_addresses_and_nothing_else():
     html = MarkdownIt().enable("strikethrough").render(letter_file(letter, language, "md").decode())
     assert not re.search("<(b|em|s|h1|li|hr|img|a|ol)\\b", html)
     assert "![i](http" in html
+
+
+def test_exports_without_names_are_noted_too(folder, tmp_path):
+    done = praktijktest("export", "public", folder, "--out", tmp_path / "public", "--who", "Bea")
+    assert done.code == 0, done.err
+    with open_entry(folder, None, "Bea") as entry:
+        (event,) = entry.writing.events(kinds=["exported"])
+    manifest = sha256_of_file(tmp_path / "public" / "manifest.json")
+    assert event.values == {
+        "what": "public", "audience": "public", "named": "no", "manifest_sha256": manifest,
+    }  # fmt: skip
+    assert event.who.startswith("P-")
+
+
+def test_cases_of_a_round_about_groups_are_those_of_groups(folder):
+    design = folder / "design.toml"
+    text = design.read_text(encoding="utf-8")
+    (folder / "plan.csv").unlink()  # it would take the groups away again
+    design.write_text(f'{text}[flagging]\nunit = "target_group"\n', encoding="utf-8")
+    with open_entry(folder, None, "Bea") as entry:
+        group = entry.opened.identities.pseudonyms("target_group", ["Groep"])["Groep"]
+        tests = [
+            one
+            for one in entry.state.applications.values()
+            if one.fields["target"] in set(entry.opened.identities.pseudonyms(
+                "target", ["K0", "K1"]).values())
+        ]  # fmt: skip
+        entry.writing.append(
+            NewEvent("planned", one.test, one.application, values={"target_group": group})
+            for one in tests
+        )
+    with pytest.raises(UsageError, match=group):
+        step(folder, "K0", "talk")
+    step(folder, "Groep", "retest", tests=4)
+    plan = plan_retests(folder, start=date(2027, 1, 18), until=date(2027, 6, 30), who="Bea")
+    assert (plan.file, [problem.value for problem in plan.warnings]) == ("", [group])
+    assert group in [row.target for row in list_cases(folder, today=TODAY).rows]

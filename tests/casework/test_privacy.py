@@ -291,7 +291,7 @@ def power_cut(*_: object, **__: object) -> None:
 def test_an_interrupted_erasure_is_said_and_finished_when_given_again(
     folder, monkeypatch, where, code
 ):
-    lock_round(folder, None, False)
+    lock_round(folder)
     with monkeypatch.context() as patched:
         if where == "store":
             patched.setattr("praktijktest.fieldwork.store.Store.compact", power_cut)
