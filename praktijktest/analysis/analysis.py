@@ -35,7 +35,13 @@ from praktijktest.analysis.retests import (
 )
 from praktijktest.analysis.sensitivity import sensitivity
 from praktijktest.analysis.stage_results import stage_results
-from praktijktest.analysis.stages import CUMULATIVE, added_up, coded_stages, staged_rows
+from praktijktest.analysis.stages import (
+    CUMULATIVE,
+    added_up,
+    coded_stages,
+    staged_rows,
+    stages_without_rows,
+)
 from praktijktest.analysis.target_rows import target_rows
 from praktijktest.analysis.targets import TargetTable, target_table
 from praktijktest.design import Design
@@ -184,6 +190,7 @@ def analyse_table(
     clusters = clusters_of(applications)
     contrasts, found = _contrasts(applications, design, all_pairs, clusters)
     warnings = [*reading, *applications.problems, *found]
+    warnings += stages_without_rows(read.stages, design)
     targets = target_table(applications, design, all_pairs)
     named = {*applications.target_ids, *targets.target}
     retests = None if fresh is None else judge_retests(*fresh, design, targets)

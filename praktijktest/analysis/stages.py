@@ -114,6 +114,23 @@ def coded_stages(
     return found
 
 
+def stages_without_rows(stages: Mapping[str, Applications], design: Design) -> list[Problem]:
+    """Stages of the design of which the log has no row."""
+    declared = [canonical(name) for name in design.stages] if stages else []
+    return [
+        Problem(
+            code="stage-without-rows",
+            message=f"the log has no rows of stage {name!r}"
+            + ("; what the stages add is divided by the tests of the next one" * (not place)),
+            level="warning",
+            column="stage",
+            hint="add the rows, or leave the stage out under [test] stages",
+        )
+        for place, name in enumerate(declared)
+        if name not in stages
+    ]
+
+
 def added_up(applications: Applications, stages: Mapping[str, Applications]) -> Applications:
     """The applications of the first stage, positive where they fared better over all stages.
 

@@ -169,7 +169,7 @@ def _rates(contrast: Entry) -> Message:
         "test_positive": counts["test"]["positive"],
         "test_n": counts["test"]["n"],
     }
-    if found.value is None:
+    if found.value is None or found.low is None:
         return message("groups.rates_alone", **values)
     return message("groups.rates", **values, difference=found.value, low=found.low, high=found.high)
 

@@ -6,6 +6,7 @@ Miller 2008, Review of Economics and Statistics 90: 414-427). With up to `ENUMER
 clusters every pattern of flips is gone through, so that no chance is left in the answer.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,9 @@ FloatArray = NDArray[np.floating[Any]]
 
 ENUMERATED = 12
 """Up to this many clusters all 2^G patterns are used."""
+
+BLOCK = 2_000_000
+"""Signs that are kept at a time."""
 
 TIES = 1e-9
 """Statistics closer than this are equal."""
@@ -53,11 +57,13 @@ def wild_cluster_p(
     moments = _sums(fit.x * under_null[:, None], cluster, clusters)
     leverage = _sums(fit.x * influence[:, None], cluster, clusters)
     exact = clusters <= ENUMERATED
-    flips = _all_flips(clusters) if exact else _drawn_flips(clusters, draws, seed)
-    statistics = np.abs(_t_values(flips, own, moments, leverage @ fit.bread))
     observed = abs(_t_values(np.ones((1, clusters)), own, moments, leverage @ fit.bread)[0])
-    hits = int((statistics >= observed * (1 - TIES) - TIES).sum())
-    return hits / len(flips) if exact else (hits + 1) / (len(flips) + 1)
+    hits = patterns = 0
+    for flips in [_all_flips(clusters)] if exact else _drawn_flips(clusters, draws, seed):
+        statistics = np.abs(_t_values(flips, own, moments, leverage @ fit.bread))
+        hits += int((statistics >= observed * (1 - TIES) - TIES).sum())
+        patterns += len(flips)
+    return hits / patterns if exact else (hits + 1) / (patterns + 1)
 
 
 def _t_values(
@@ -87,7 +93,10 @@ def _all_flips(clusters: int) -> FloatArray:
     return flips
 
 
-def _drawn_flips(clusters: int, draws: int, seed: int) -> FloatArray:
+def _drawn_flips(clusters: int, draws: int, seed: int) -> Iterator[FloatArray]:
+    """Patterns in blocks, so that many clusters need no more memory than few."""
     generator = np.random.default_rng(seed)
-    flips: FloatArray = 1.0 - 2.0 * generator.integers(0, 2, size=(draws, clusters))
-    return flips
+    block = max(BLOCK // clusters, 1)
+    for start in range(0, draws, block):
+        size = (min(block, draws - start), clusters)
+        yield 1.0 - 2.0 * generator.integers(0, 2, size=size)

@@ -230,3 +230,11 @@ def test_a_first_stage_without_a_whole_test(tmp_path: Path) -> None:
     found = table(document)
     assert (found["tests"], found["usable"]) == (0, 0)
     assert found["net_rate_cumulative"]["value"] is None
+
+
+def test_a_stage_without_rows_is_said(tmp_path: Path) -> None:
+    rows = [*at("interview", "t2", "b"), *at("interview", "t3", "a")]
+    problems = run(tmp_path, rows, DESIGN, HEADER).to_dict()["data"]["problems"]
+    said = {p["message"].split(";")[0] for p in problems if p["code"] == "stage-without-rows"}
+    assert "the log has no rows of stage 'contact'" in said
+    assert "the log has no rows of stage 'interview'" not in said

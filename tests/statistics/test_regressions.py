@@ -156,6 +156,19 @@ def test_many_clusters_are_drawn_and_the_seed_decides() -> None:
     assert first == pytest.approx(wild_cluster_p(fit, y, 1, cluster, draws=9999, seed=8), abs=0.05)
 
 
+def test_blocks_of_patterns_are_the_patterns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The p-value does not depend on how many patterns are kept at a time."""
+    from praktijktest.statistics import wild_bootstrap
+
+    cluster = np.repeat(np.arange(30), 6)
+    y = np.random.default_rng(2).normal(size=180)
+    x = np.column_stack([ones(180), np.tile([0.0, 1.0], 90)])
+    fit = least_squares(x, y)
+    whole = wild_cluster_p(fit, y, 1, cluster, draws=199, seed=4)
+    monkeypatch.setattr(wild_bootstrap, "BLOCK", 7 * 30)
+    assert wild_cluster_p(fit, y, 1, cluster, draws=199, seed=4) == whole
+
+
 def test_a_cluster_that_alone_decides_a_coefficient_gives_no_nonsense() -> None:
     x = np.column_stack([ones(6), [1.0, 1, 0, 0, 0, 0]])
     fit = least_squares(x, np.array([1.0, 0, 1, 0, 0, 1]))
