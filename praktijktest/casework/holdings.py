@@ -4,6 +4,8 @@ The classes are those of a retention plan: who is behind a pseudonym; what peopl
 the pseudonymised log; and aggregates. Files of a round folder belong to a class by their name.
 """
 
+import json
+import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -49,6 +51,9 @@ OWN_FILES: Final = (
     "amendments/**/*",
 )
 """Files about the round that are about nobody: design, lock, texts of letters."""
+
+PSEUDONYM: Final = re.compile(r"[TG]-[a-z2-7]{10}")
+"""What an agent, or a group of agents, is called in a report from a ledger."""
 
 DOSSIER_YEARS: Final = 4
 """Longest retention of dossiers of a municipal reporting point in the Netherlands
@@ -111,6 +116,20 @@ def report_folders(folder: Path) -> list[Path]:
     home = folder / "reports"
     found = home.iterdir() if home.is_dir() else ()
     return sorted(path for path in found if (path / "manifest.json").is_file())
+
+
+def plain_reports(folder: Path) -> list[str]:
+    """The reports of a round folder that hold ids of a log, and not pseudonyms of a ledger."""
+    return [report.name for report in report_folders(folder) if _has_plain_ids(report)]
+
+
+def _has_plain_ids(report: Path) -> bool:
+    try:
+        document = json.loads((report / "analysis.json").read_text(encoding="utf-8"))
+        ids = [str(row["target"]) for row in document["targets"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    return any(PSEUDONYM.fullmatch(text) is None for text in ids)
 
 
 def beyond_dossier_term(design: Design, until: date) -> bool:

@@ -16,6 +16,7 @@ from praktijktest.problems import Problem, RefusedError, UsageError
 
 if TYPE_CHECKING:
     from praktijktest.design import Design
+    from praktijktest.design.sections import Contrast
     from praktijktest.fieldwork.case_steps import Case
     from praktijktest.planning.frame import Frame
     from praktijktest.planning.plan import PlannedApplication
@@ -227,23 +228,28 @@ def _rows(
         members = {o.plain for o in wanted if (o.contrast, o.tests) == (contrast, tests)}
         own = frame.select(np.array([name in members for name in frame.target]))
         narrowed = _design(design, contrast, tests, start, until)
-        names = _names(entry, {one.target for one in wanted}, tests)
+        used = _used_names(entry, {one.target for one in wanted}) | {row.name for row in rows}
+        names = _names(design, used, tests)
         seed = seed_of(design, None) + 1000 * number + place
         plan = build_plan(narrowed, own, seed, names=names)
         prefix = f"r{number}-{place}"
         rows += [
-            replace(row, test=f"{prefix}{row.test}", application=f"{prefix}{row.application}")
+            replace(
+                row,
+                test=f"{prefix}{row.test}",
+                application=f"{prefix}{row.application}",
+                # Narrowed to one level, a contrast goes by its own id in the plan.
+                contrast=contrast if contrast.startswith(f"{row.contrast}:") else row.contrast,
+            )
             for row in plan.applications
-            if contrast in row.contrast.split("+")
         ]
     return sorted(rows, key=lambda row: (row.send_at, row.test, row.position))
 
 
-def _names(entry: "Entry", targets: set[str], tests: int) -> dict[str, tuple[str, ...]]:
+def _names(design: "Design", used: set[str], tests: int) -> dict[str, tuple[str, ...]]:
     """Names per profile that have not written to these targets yet, where there are enough."""
-    used = _used_names(entry, targets)
     found = {}
-    for profile in entry.opened.design.profiles:
+    for profile in design.profiles:
         fresh = tuple(name for name in profile.names if name not in used)
         found[profile.id] = fresh if len(fresh) >= tests else tuple(profile.names)
     return found
@@ -267,12 +273,16 @@ def _frame(entry: "Entry", targets: set[str]) -> "Frame":
 
     from praktijktest.planning.frame import read_frame
     from praktijktest.planning.plan_file import carried_columns
-    from praktijktest.rounds.plan import own_frame
+    from praktijktest.rounds.plan import FRAME_KINDS
 
-    design = entry.opened.design
-    whole = read_frame(
-        own_frame(entry.opened.folder), design.sampling.strata, carried_columns(design)
-    )
+    design, folder = entry.opened.design, entry.opened.folder
+    paths = [path for kind in FRAME_KINDS if (path := folder / f"frame{kind}").is_file()]
+    if not paths:
+        raise UsageError(
+            f"There is no frame in {folder.name}, and fresh tests are drawn from it: put it there "
+            "as frame.csv, with the agents that are tested again."
+        )
+    whole = read_frame(paths[0], design.sampling.strata, carried_columns(design))
     missing = sorted(targets - {*whole.target.tolist()})
     if missing:
         raise UsageError(f"The frame does not hold {', '.join(missing)} any more.")
@@ -282,10 +292,18 @@ def _frame(entry: "Entry", targets: set[str]) -> "Frame":
     return replace(kept, advert=nothing, link=nothing, problems=())
 
 
+def _narrowed(declared: "Contrast", contrast: str) -> "Contrast | None":
+    """A declared contrast with the level alone that is tested again; None for another one."""
+    if contrast == declared.id:
+        return declared
+    level = contrast.removeprefix(f"{declared.id}:")
+    return declared.model_copy(update={"test": level}) if level in declared.levels else None
+
+
 def _design(design: "Design", contrast: str, tests: int, start: date, until: date) -> "Design":
     """The design of the round, for one contrast and other days."""
     declared = [
-        one for one in design.contrasts if contrast == one.id or contrast.startswith(f"{one.id}:")
+        narrowed for one in design.contrasts if (narrowed := _narrowed(one, contrast)) is not None
     ]
     return design.model_copy(
         update={
@@ -365,6 +383,7 @@ def _warnings(
         yield Problem(
             code="cap",
             message=f"the cap of {cap} applications per target in 30 days was held among the fresh "
-            "tests; applications sent just before --from are not counted",
+            "tests of each contrast; those of another one, and applications sent just before "
+            "--from, are not counted",
             level="warning",
         )

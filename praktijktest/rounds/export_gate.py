@@ -71,7 +71,7 @@ def require_nameless(opened: "OpenRound", texts: Iterable[tuple[str, str]]) -> N
         if len(text) > LONGEST:
             raise UsageError(f"{option} is longer than {LONGEST} characters; say it shorter.")
         for plain, pseudonym in known:
-            if _names(text, plain):
+            if names_in(text, plain):
                 raise UsageError(
                     f"{option} names an agent, and stays in the ledger for good; write "
                     f"{pseudonym} in its place."
@@ -137,7 +137,8 @@ def _who(opened: "OpenRound") -> str:
     return opened.who
 
 
-def _names(text: str, plain: str) -> bool:
+def names_in(text: str, plain: str) -> bool:
+    """Whether a text holds an id or a name, as words of their own."""
     if len(plain) < SHORTEST_NAME:
         return False
     return re.search(rf"(?<!\w){re.escape(plain)}(?!\w)", text, re.IGNORECASE) is not None

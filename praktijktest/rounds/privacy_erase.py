@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from praktijktest.rounds.round_store import OpenRound
 
 ERASABLE: Final = ("identities", "messages")
-FILES_SHOWN: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,8 +212,10 @@ def _erased(
 ) -> ErasureSummary:
     from praktijktest.casework.holdings import named_files
     from praktijktest.fieldwork.erasure import erase
+    from praktijktest.rounds.privacy_status import names_elsewhere
 
     names, documents = "identities" in classes, "messages" in classes
+    elsewhere = names_elsewhere(opened)
     files = named_files(opened.folder) if names else []
     hashes = {path.relative_to(opened.folder).as_posix(): sha256_of_file(path) for path in files}
     keep, keep_documents = _what_stays(writing, open_cases)
@@ -237,7 +238,7 @@ def _erased(
         kept=tuple(sorted(open_cases)),
         sequence=head.sequence,
         head=head.hash,
-        warnings=(_out_of_reach(), *_left(opened.folder)),
+        warnings=(_out_of_reach(), *elsewhere),
     )
 
 
@@ -286,21 +287,3 @@ def _out_of_reach() -> Problem:
         level="warning",
         hint="erase them too, and note it in the record of processing",
     )
-
-
-def _left(folder: Path) -> list[Problem]:
-    """Files of other origin in the folder: letters, lists and exports may be among them."""
-    from praktijktest.casework.holdings import unknown_files
-
-    unknown = [path.relative_to(folder).as_posix() for path in unknown_files(folder)]
-    if not unknown:
-        return []
-    return [
-        Problem(
-            code="unknown-files",
-            message=f"{len(unknown)} files in the round folder are not of this program and were "
-            "left; look whether they hold names",
-            level="warning",
-            value=", ".join(unknown[:FILES_SHOWN]),
-        )
-    ]

@@ -116,7 +116,7 @@ def privacy_status(
         UsageError: it is no round folder.
         DesignError: the design cannot be used.
     """
-    from praktijktest.casework.holdings import retention, unknown_files
+    from praktijktest.casework.holdings import retention
     from praktijktest.fieldwork.case_steps import cases_of
     from praktijktest.rounds.round_store import open_round
 
@@ -126,8 +126,7 @@ def privacy_status(
         found = _held(opened)
         holdings = tuple(_holding(opened, kept, found, day) for kept in retention(opened.design))
         about = opened.design.round
-        unknown = [path.relative_to(folder).as_posix() for path in unknown_files(folder)]
-        warnings = (*_warnings(opened, holdings), *_unknown(unknown))
+        warnings = (*_warnings(opened, holdings), *names_elsewhere(opened))
     return PrivacyStatus(
         round_id=about.id,
         today=day.isoformat(),
@@ -228,12 +227,53 @@ def _warnings(opened: "OpenRound", holdings: tuple[Holding, ...]) -> Iterator[Pr
         )
 
 
-def _unknown(files: list[str]) -> Iterator[Problem]:
-    if files:
-        yield Problem(
-            code="unknown-files",
-            message=f"{len(files)} files in the round folder are not of this program; look whether "
-            "they hold names",
+def names_elsewhere(opened: "OpenRound") -> tuple[Problem, ...]:
+    """Where names may be that erasing does not reach: a person has to look."""
+    from praktijktest.casework.holdings import plain_reports, unknown_files
+
+    unknown = [path.relative_to(opened.folder).as_posix() for path in unknown_files(opened.folder)]
+    found = (
+        (
+            unknown,
+            "unknown-files",
+            f"{len(unknown)} files in the round folder are not of this program; look whether they "
+            "hold names",
+            "",
+        ),
+        (
+            plain_reports(opened.folder),
+            "plain-reports",
+            "reports that were made from a log hold the ids of agents as they stood there",
+            "remove them, or make them again from the ledger: praktijktest analyse DIR",
+        ),
+        (
+            _named_sources(opened),
+            "named-sources",
+            "the ledger holds names of source files that name somebody, and keeps them for good",
+            "give files names without names before they are ingested",
+        ),
+    )
+    return tuple(
+        Problem(
+            code=code,
+            message=message,
             level="warning",
-            value=", ".join(files[:FILES_SHOWN]),
+            value=", ".join(values[:FILES_SHOWN]),
+            hint=hint or None,
         )
+        for values, code, message, hint in found
+        if values
+    )
+
+
+def _named_sources(opened: "OpenRound") -> list[str]:
+    """Names of source files in the ledger in which somebody's name stands."""
+    from praktijktest.casework.people import names_of_targets
+    from praktijktest.rounds.export_gate import identities_of, names_in
+
+    identities = identities_of(opened)
+    if identities is None:
+        return []
+    known = {*names_of_targets(identities), *identities.everybody("person").values()}
+    sources = {event.source for event in opened.ledger.events()} - {""}
+    return sorted(text for text in sources if any(names_in(text, plain) for plain in known))

@@ -348,3 +348,19 @@ def test_an_extract_tells_nothing_of_what_went_out_about_others(folder):
     found = extract(folder, "K0", reason="request", who="Bea").document
     assert [event["values"] for event in found["left"]] == [{"what": "cases"}]
     assert pseudonym_of(folder, "K2") not in json.dumps(found)
+
+
+def test_names_that_erasing_does_not_reach_are_pointed_at(folder):
+    report = folder / "reports" / "old"
+    report.mkdir(parents=True)
+    (report / "manifest.json").write_text("{}")
+    (report / "analysis.json").write_text(json.dumps({"targets": [{"target": "Jan Peeters"}]}))
+    with open_entry(folder, None, "An Testster") as entry:
+        entry.writing.append(
+            [NewEvent("advert", source="lijst An Testster.csv", values={"x": "1"})]
+        )
+    codes = {problem.code for problem in privacy_status(folder, today=date(2026, 12, 1)).warnings}
+    assert {"plain-reports", "named-sources"} <= codes
+    told = {problem.code: problem.value for problem in erased(folder).warnings}
+    assert told["plain-reports"] == "old"
+    assert told["named-sources"] == "lijst An Testster.csv"
