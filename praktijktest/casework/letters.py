@@ -102,7 +102,7 @@ def individual_letter(
         Points(tuple(_all_result(analysis, entries[row["contrast"]]) for row in own)),
         message("letter.individual.means"),
         Points(tuple(_state(entries[row["contrast"]], row) for row in own)),
-        message("letter.few"),
+        *([] if any(row["state"] in STANDS_OUT for row in own) else [message("letter.few")]),
         message("letter.statement"),
         message("letter.reply"),
         *_closing(contact),
@@ -196,7 +196,9 @@ def _findings(analysis: Entry) -> Points:
 
 def _joined(found: Finding) -> Message:
     """The sentences of a finding, one after another."""
-    parts = list(found.sentences)
+    shown = found.evidence in ("control", "test")
+    # A net number without its interval would say more than "no difference was shown".
+    parts = [part for part in found.sentences if shown or not part.key.startswith("net.")]
     if not parts:
         return message("empty")
     text = parts[0]

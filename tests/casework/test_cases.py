@@ -217,6 +217,20 @@ def test_letters_without_names(finished, tmp_path, language):
             assert not [name for name in CANARIES if name.encode() in content]
 
 
+def test_a_letter_says_no_more_than_the_evidence(finished, tmp_path):
+    write_letters_of_cases(
+        finished, tmp_path / "all", kind="general", formats=("md",), language="en", today=TODAY
+    )
+    (general,) = [path.read_text(encoding="utf-8") for path in (tmp_path / "all").iterdir()]
+    assert "No difference between the groups" in general
+    assert "or every 100 such tests" not in general
+    write_letters_of_cases(
+        finished, tmp_path / "own", kind="individual", formats=("md",), language="en", today=TODAY
+    )
+    texts = [path.read_text(encoding="utf-8") for path in (tmp_path / "own").iterdir()]
+    assert sum("With few tests nothing is settled" in text for text in texts) == TARGETS - 1
+
+
 def test_a_named_letter_is_private_and_noted(folder, tmp_path):
     out = tmp_path / "letters"
     with pytest.raises(UsageError, match="--reason"):
