@@ -60,6 +60,8 @@ def command(
     if cases:
         _plan_cases(directory, start, until, store=store, who=who, json=json, quiet=quiet)
         return
+    if start is not None or until is not None:
+        raise UsageError("--from and --until are the days of fresh tests; they go with --cases.")
     moment = options.moment(as_of)
     if directory is not None and not directory.is_dir():
         raise UsageError(f"There is no folder {directory.name}.")
