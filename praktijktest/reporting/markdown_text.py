@@ -22,7 +22,7 @@ _SPECIAL: Final = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_STARTS: Final = re.compile(r"^(?:[-+=>:]|\d+(?=[.)]))")
+_STARTS: Final = re.compile(r"^(?:[-+=>:]|\d+(?=[.)](?:\s|$)))")
 
 
 def escaped(text: str) -> str:

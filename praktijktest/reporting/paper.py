@@ -8,7 +8,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from praktijktest.language import Language, shortened
-from praktijktest.reporting.blocks import FigureBlock, FourCells, Paragraph, Report, Table
+from praktijktest.reporting.blocks import (
+    FigureBlock,
+    Finding,
+    FourCells,
+    Paragraph,
+    Report,
+    Table,
+)
 
 if TYPE_CHECKING:
     from praktijktest.reporting.drawing import Drawing
@@ -26,7 +33,7 @@ LETTERS_OF_A_LINE = 110
 """How many small letters stand on a line; a kind of report that does not fit is left out."""
 
 CONTENTS_FROM = 4
-"""From this many chapters on, a report has a table of contents and a first page of its own."""
+"""From this many chapters on, a report has a table of contents."""
 
 COMPACT = ("summary", "council")
 """Kinds of report that begin with one page, which is set tighter so that it stays one."""
@@ -48,6 +55,19 @@ _STEERING = frozenset("\u200b\u200e\u200f\u202f\u2009\u2066\u2067\u2068\u2069\u0
 """Characters without a shape of their own that every writer of documents knows."""
 
 _SHAPELESS = ("Cc", "Cs", "Co", "Cn")
+
+
+def contents_before(report: Report) -> int | None:
+    """Before which chapter the table of contents stands; None where there is none.
+
+    A first chapter with the main findings goes before it: who reads one page reads those.
+
+    Args:
+        report: the report as data.
+    """
+    if len(report.sections) < CONTENTS_FROM:
+        return None
+    return int(any(isinstance(block, Finding) for block in report.sections[0].blocks))
 
 
 @dataclass(frozen=True, slots=True)

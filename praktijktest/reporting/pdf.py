@@ -33,8 +33,8 @@ from praktijktest.reporting.cells import number_text
 from praktijktest.reporting.paper import (
     AUTHOR,
     COMPACT,
-    CONTENTS_FROM,
     breakable,
+    contents_before,
     dated,
     leads_in,
     page_words,
@@ -116,7 +116,7 @@ def _document(report: Report, language: Language) -> Data:
         "banners": [say(banner) for banner in report.banners],
         "statement": say(report.statement),
         "contents": language.text("report.contents"),
-        "has_contents": len(report.sections) >= CONTENTS_FROM,
+        "contents_before": contents_before(report),
         "compact": report.kind in COMPACT,
         "page": page_words(language),
         "table": language.text("paper.table", number="").strip(),

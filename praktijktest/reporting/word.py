@@ -8,7 +8,7 @@ from praktijktest.reporting.blocks import Report
 from praktijktest.reporting.paper import (
     AUTHOR,
     COMPACT,
-    CONTENTS_FROM,
+    contents_before,
     dated,
     page_words,
     running_head,
@@ -45,9 +45,12 @@ def render_word(report: Report, language: Language) -> bytes:
     _pages(document.sections[0], report, language, margin_cm=1.8 if compact else 2.5)
     writer = Writer(document, language, compact=compact)
     _front(writer, report)
-    long = len(report.sections) >= CONTENTS_FROM
+    first = contents_before(report)
     for number, section in enumerate(report.sections):
-        writer.chapter(language.say(section.title), number, new_page=long and not number)
+        if number == first:
+            titles = [language.say(chapter.title) for chapter in report.sections]
+            writer.contents(language.text("report.contents"), titles)
+        writer.chapter(language.say(section.title), number, new_page=number == first)
         writer.blocks(section.blocks)
     stream = io.BytesIO()
     document.save(stream)
@@ -106,6 +109,3 @@ def _front(writer: "Writer", report: Report) -> None:
         writer.paragraph(say(banner), "Banner")
     if report.kind not in COMPACT:
         writer.paragraph(say(report.statement), "Note")
-    if len(report.sections) >= CONTENTS_FROM:
-        titles = [say(section.title) for section in report.sections]
-        writer.contents(writer.language.text("report.contents"), titles)

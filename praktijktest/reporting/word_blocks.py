@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from docx.text.paragraph import Paragraph as WordParagraph
 
 DOTS_PER_INCH = 200
-_MARKS = {"control": "●", "test": "●", "none": "○", "unknown": "○"}
-"""A full mark where a difference was shown, as in the other formats."""
+_MARKS = {"control": "●", "test": "●", "borderline": "◐", "none": "○", "unknown": "?"}
+"""A full mark where a difference was shown, as on a page of the web."""
 
 TALLEST_CM = 21.0
 """Room for a picture with its caption on a page."""

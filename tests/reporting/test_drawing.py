@@ -33,6 +33,7 @@ from praktijktest.reporting.blocks import (
 )
 from praktijktest.reporting.drawing import drawing_of, pages_of
 from praktijktest.reporting.drawing.canvas import CONTROL, PAPER, TEST, drawable
+from praktijktest.reporting.drawing.words import words_of
 from praktijktest.reporting.wording import verbatim
 from praktijktest.vocabulary import LANGUAGES, TARGET_STATES
 
@@ -117,6 +118,14 @@ def test_every_figure_is_drawn_whatever_it_is_called(name: str) -> None:
 
 def test_what_is_no_figure_has_no_picture() -> None:
     assert drawing_of(Paragraph(verbatim("x")), language_named("en")) is None
+
+
+def test_french_words_beside_a_figure_have_spaces_that_do_not_break() -> None:
+    said = words_of(
+        Bars(verbatim("Taux"), (Bar("a", "control", estimate(0.5)),) * 2), language_named("fr")
+    )
+    assert said.startswith("Taux. a\u00a0: 50,0")
+    assert ")\u00a0; a\u00a0: " in said
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

@@ -24,7 +24,7 @@ from praktijktest.reporting.blocks import (
 )
 from praktijktest.reporting.document import build_report
 from praktijktest.reporting.markdown import render_markdown
-from praktijktest.reporting.markdown_text import escaped, lines_of, pipe_table
+from praktijktest.reporting.markdown_text import at_start, escaped, lines_of, pipe_table
 from praktijktest.vocabulary import LANGUAGES
 from tests.reporting.documents import DOCUMENTS
 from tests.reporting.odd_documents import ODD
@@ -76,6 +76,12 @@ def test_cells_come_back_as_they_were(rows: list[tuple[str, str]]) -> None:
     assert tokens[0].type == "table_open"
     found = [words([token]) for token in tokens if token.type == "inline"]
     assert found == ["a", "b", *(cell for row in rows for cell in row)]
+
+
+def test_a_number_at_the_start_of_a_line_is_no_list_and_has_no_backslash() -> None:
+    assert [at_start(text) for text in ("5.7%)", "5.7", "3) x", "12.", "7. Mei")] == [
+        "5.7%)", "5.7", "3\\) x", "12\\.", "7\\. Mei",
+    ]  # fmt: skip
 
 
 @given(st.lists(line, min_size=30, max_size=60))

@@ -5,16 +5,18 @@ import re
 import zipfile
 from dataclasses import replace
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from docx import Document
 from docx.oxml.ns import qn
 
 from praktijktest.language import language_named
-from praktijktest.reporting.blocks import FigureBlock, Report, Section, Table
+from praktijktest.reporting.blocks import Evidence, FigureBlock, Finding, Report, Section, Table
 from praktijktest.reporting.cells import written
 from praktijktest.reporting.drawing import pages_of
+from praktijktest.reporting.formats import FORMATS, render
+from praktijktest.reporting.paper import contents_before
 from praktijktest.reporting.word import render_word
 from praktijktest.reporting.word_blocks import DOTS_PER_INCH, WRITERS
 from praktijktest.reporting.wording import verbatim
@@ -221,6 +223,26 @@ def test_letters_of_any_script_stay_and_what_xml_cannot_hold_goes() -> None:
     )
     assert "👩‍🦽 \u2068" not in document.paragraphs[0].text
     assert all(part in document.paragraphs[0].text for part in ("👩‍🦽", "مغربي", "漢字", "einde"))
+
+
+@pytest.mark.parametrize("evidence", get_args(Evidence))
+def test_every_kind_of_evidence_has_its_mark_in_every_format(evidence: Evidence) -> None:
+    report = report_of("washington")
+    first = report.sections[0]
+    blocks = [
+        replace(block, evidence=evidence) if isinstance(block, Finding) else block
+        for block in first.blocks
+    ]
+    report = replace(report, sections=(replace(first, blocks=tuple(blocks)),))
+    for name in FORMATS:
+        assert render(report, language_named("nl"), name)
+
+
+def test_the_findings_stand_before_the_contents_and_a_short_report_has_none() -> None:
+    report = the_report("washington")
+    assert contents_before(report) == 1
+    assert contents_before(replace(report, sections=report.sections[1:])) == 0
+    assert contents_before(replace(report, sections=report.sections[:3])) is None
 
 
 def test_every_kind_of_block_has_a_writer_and_an_unknown_one_is_refused() -> None:

@@ -1,6 +1,6 @@
 """Figures in words, made from their numbers, for readers who do not see them."""
 
-from praktijktest.language import Language
+from praktijktest.language import Language, Message
 from praktijktest.reporting.blocks import Bars, FigureBlock, Forest
 from praktijktest.reporting.cells import estimate_text
 
@@ -13,21 +13,23 @@ def words_of(block: FigureBlock, language: Language) -> str:
         language: what it is said in.
     """
     if isinstance(block, Bars):
-        parts = [f"{bar.name}: {estimate_text(bar.share, language)}" for bar in block.bars]
-        return _sentence(language.say(block.title), parts)
+        bars = [(bar.name, estimate_text(bar.share, language)) for bar in block.bars]
+        return _sentence(block.title, bars, language)
     if isinstance(block, Forest):
-        parts = [
-            f"{language.say(row.label)}: "
-            + (
+        rows = [
+            (
+                language.say(row.label),
                 language.text("too_few")
                 if row.estimate is None
-                else estimate_text(row.estimate, language)
+                else estimate_text(row.estimate, language),
             )
             for row in block.rows
         ]
-        return _sentence(language.say(block.title), parts)
+        return _sentence(block.title, rows, language)
     return language.say(block.description)
 
 
-def _sentence(title: str, parts: list[str]) -> str:
-    return f"{title.rstrip('.')}. {'; '.join(parts)}."
+def _sentence(title: Message, parts: list[tuple[str, str]], language: Language) -> str:
+    colon, semicolon = language.text("colon"), language.text("semicolon")
+    said = f"{semicolon} ".join(f"{name}{colon} {value}" for name, value in parts)
+    return f"{language.say(title).rstrip('.')}. {said}."
