@@ -82,7 +82,8 @@ def within_reach(rows: int, effects: int) -> bool:
         rows: different combinations of target and regressors.
         effects: random effects, one or two.
     """
-    return rows * NODES[effects][0] ** effects <= MOST_WORK
+    nodes: int = NODES[effects][0] ** effects
+    return rows * nodes <= MOST_WORK
 
 
 def fit_mixed_logit(

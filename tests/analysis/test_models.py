@@ -326,3 +326,14 @@ def test_a_covariate_that_only_one_group_has_leaves_nothing_to_compare(tmp_path:
     for name in ("lpm", "logit", "conditional-logit", "gee", "mixed-logit"):
         assert codes(found[name]) >= {"missing-values", "one-group"}
     assert found["order"]["terms"]
+
+
+def test_a_letter_of_one_group_alone_does_not_spoil_the_check(tmp_path: Path) -> None:
+    data = [
+        (*row[:7], "3" if row[2] == "flemish" and n % 20 < 2 else row[7], row[8])
+        for n, row in enumerate(rows(8))
+    ]
+    found = models(tmp_path, data, models='models = ["lpm"]')["order"]
+    left_out = next(m for m in found["messages"] if m["code"] == "levels-of-one-group")
+    assert found["n"] == 250 - left_out["values"]["count"]
+    assert 0 <= found["joint_p"] <= 1

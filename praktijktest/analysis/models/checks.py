@@ -35,7 +35,7 @@ def level_check(
         name: "order" or "template".
         confidence: of the intervals.
     """
-    frame, texts = _filled(frame, texts, name)
+    frame, texts = _shared(*_filled(frame, texts, name), name)
     levels = sorted(set(texts.tolist()))
     if len(levels) < 2:
         return blank(frame, name, "CR1", said("one-level", name=name))
@@ -64,6 +64,19 @@ def _filled(
         return frame, texts
     missing = said("missing-values", name=name, count=int((~there).sum()))
     frame = replace(frame, messages=(*frame.messages, missing))
+    return frame.chosen(there), texts[there]
+
+
+def _shared(
+    frame: ModelFrame, texts: NDArray[np.object_], name: str
+) -> tuple[ModelFrame, NDArray[np.object_]]:
+    """The applications at levels that both groups have; the others tell of no difference."""
+    both = set(texts[frame.group].tolist()) & set(texts[~frame.group].tolist())
+    there = np.array([text in both for text in texts.tolist()], dtype=bool)
+    if there.all():
+        return frame, texts
+    left_out = said("levels-of-one-group", name=name, count=int((~there).sum()))
+    frame = replace(frame, messages=(*frame.messages, left_out))
     return frame.chosen(there), texts[there]
 
 

@@ -89,8 +89,8 @@ class ModelFrame:
             self,
             positive=self.positive[rows],
             group=self.group[rows],
-            test=encoding.renumbered(self.test[rows]).astype(np.int64),
-            cluster=encoding.renumbered(self.cluster[rows]).astype(np.int64),
+            test=_renumbered(self.test[rows]),
+            cluster=_renumbered(self.cluster[rows]),
             covariates=self.covariates[rows],
             rows=self.rows[rows],
         )
@@ -99,6 +99,10 @@ class ModelFrame:
         """Constant, test group and covariates, with their names."""
         columns = [np.ones(len(self)), self.group.astype(np.float64), *self.covariates.T]
         return np.column_stack(columns), ("constant", "test_group", *self.names)
+
+
+def _renumbered(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.unique(numbers, return_inverse=True)[1].astype(np.int64)
 
 
 def model_frame(

@@ -27,7 +27,7 @@ MESSAGES = {
     "there is nothing to explain within tests",
     "no-values": "{name} is empty everywhere and is left out",
     "too-many-levels": "{name} has {count} different values, more than a model can use, and is "
-    "left out",
+    "left out; a column counts as numbers only where every value is one",
     "absent": "the log has no column {name}; it is left out",
     "collinear": "{name} follows from the other terms and is left out",
     "constant-within-tests": "{name} is equal for both applicants of every test and cannot have "
@@ -38,6 +38,8 @@ MESSAGES = {
     "degrees of freedom",
     "few-clusters-uncorrected": "with {count} clusters these standard errors tend to be too small; "
     "the linear model corrects for that",
+    "levels-of-one-group": "{count} applications with a value of {name} that only one group has "
+    "are left out of this check",
     "no-spread": "terms without a standard error: {count}; what is seen there does not vary "
     "between clusters",
     "no-joint-test": "the terms cannot be tested together: too few clusters, or no spread in some",
