@@ -337,3 +337,9 @@ def test_a_letter_of_one_group_alone_does_not_spoil_the_check(tmp_path: Path) ->
     left_out = next(m for m in found["messages"] if m["code"] == "levels-of-one-group")
     assert found["n"] == 250 - left_out["values"]["count"]
     assert 0 <= found["joint_p"] <= 1
+
+
+def test_an_order_that_the_group_decides_cannot_be_checked(tmp_path: Path) -> None:
+    data = [(*row[:7], 1 if row[2] == "flemish" else 2, row[8]) for row in rows(8)]
+    found = models(tmp_path, data, models='models = ["lpm"]')["order"]
+    assert (codes(found), found["n"]) == ({"collinear"}, 250)

@@ -73,7 +73,8 @@ def _shared(
     """The applications at levels that both groups have; the others tell of no difference."""
     both = set(texts[frame.group].tolist()) & set(texts[~frame.group].tolist())
     there = np.array([text in both for text in texts.tolist()], dtype=bool)
-    if there.all():
+    # With one level left there is no check; that the group decides the level says more.
+    if there.all() or len(both) < 2:
         return frame, texts
     left_out = said("levels-of-one-group", name=name, count=int((~there).sum()))
     frame = replace(frame, messages=(*frame.messages, left_out))
