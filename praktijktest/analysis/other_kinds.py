@@ -164,10 +164,22 @@ def analyse_other_kind(
         problems=(
             *reading,
             *applications.problems,
-            *(() if mystery else _several_in_a_test(applications)),
+            *(_models_of_calls(design) if mystery else _several_in_a_test(applications)),
         ),
         pseudonyms=names,
     )
+
+
+def _models_of_calls(design: Design) -> Iterator[Problem]:
+    """That models are asked for where nobody is compared with anybody."""
+    if design.analysis.models:
+        yield Problem(
+            code="models-without-groups",
+            message="mystery calls compare no groups, so no model is fitted",
+            level="warning",
+            column="analysis.models",
+            hint="leave models out of the design; results by stratum: [analysis] strata",
+        )
 
 
 def _several_in_a_test(applications: Applications) -> Iterator[Problem]:

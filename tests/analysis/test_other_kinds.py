@@ -243,3 +243,10 @@ def test_groups_are_compared_within_strata(tmp_path: Path) -> None:
     assert entry["p"] == pytest.approx(expected.p)
     page = render_html(build_report(document), language_named("nl"))
     assert "Mantel-Haenszel (binnen strata): city" in page
+
+
+def test_models_of_calls_are_not_left_out_in_silence(tmp_path: Path) -> None:
+    design = CALLS + 'models = ["lpm"]\n'
+    document = run(tmp_path, calls({"complied": 3, "refused": 2}), design, CALL_HEADER).to_dict()
+    assert [p["code"] for p in document["data"]["problems"]] == ["models-without-groups"]
+    assert document["models"] == []
