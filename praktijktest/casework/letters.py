@@ -4,7 +4,7 @@ A letter says what was tested and found, what it does not say, and what the agen
 It accuses nobody: a state is a statistical statement, and the letter says so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -88,18 +88,34 @@ ADVICE: Final = ("criteria", "same", "owners", "training")
 
 
 def individual_letter(
-    document: dict[str, Any], who: Addressed, *, sender: str, contact: str, dated: str
+    document: dict[str, Any],
+    who: Addressed,
+    *,
+    shown: Collection[str],
+    sender: str,
+    contact: str,
+    dated: str,
 ) -> Letter:
-    """Feedback to one agent: its own results beside those of all."""
+    """Feedback to one agent: its own results beside those of all.
+
+    Args:
+        document: the analysis document.
+        who: the agent.
+        shown: contrasts of which the results of all may be told.
+        sender: who writes.
+        contact: where to ask.
+        dated: ISO date.
+    """
     analysis = in_reader_words(document)
     entries = {entry["id"]: entry for entry in whole_round(analysis)}
     own = [row for row in who.rows if row["contrast"] in entries]
+    told = [row["contrast"] for row in own if row["contrast"] in shown]
+    of_all = _all_results(analysis, [entries[name] for name in told])
     parts: list[Message | Points] = [
-        _opening(analysis, "letter.individual.why"),
+        _opening(analysis, f"letter.individual.{'why' if of_all else 'why_alone'}"),
         message("letter.individual.yours"),
         Points(tuple(_own_result(analysis, entries[row["contrast"]], row) for row in own)),
-        message("letter.individual.all"),
-        Points(tuple(_all_result(analysis, entries[row["contrast"]]) for row in own)),
+        *of_all,
         message("letter.individual.means"),
         Points(tuple(_state(entries[row["contrast"]], row) for row in own)),
         *([] if any(row["state"] in STANDS_OUT for row in own) else [message("letter.few")]),
@@ -228,6 +244,13 @@ def _own_result(analysis: Entry, contrast: Entry, row: Entry) -> Message:
         test=contrast["test"],
         **cells,
     )
+
+
+def _all_results(analysis: Entry, entries: Sequence[Entry]) -> list[Message | Points]:
+    if not entries:
+        return []
+    results = tuple(_all_result(analysis, entry) for entry in entries)
+    return [message("letter.individual.all"), Points(results)]
 
 
 def _all_result(analysis: Entry, contrast: Entry) -> Message:

@@ -80,7 +80,7 @@ def write_letters_of_cases(
 
     Raises:
         UsageError: an unknown kind or format, no such agent, a folder in use.
-        RefusedError: the kind is not for this agent.
+        RefusedError: the kind is not for this agent, or a general letter would tell of another.
         DataError: the round cannot be analysed.
         VerificationError: the ledger was changed from outside.
     """
@@ -95,12 +95,12 @@ def write_letters_of_cases(
         require_chain(opened, done="written")
         if named:
             require_nameless(opened, [("--reason", reason)])
-        document = _document(opened, store)
+        document, public = _documents(opened, store)
         wanted = None if target is None else pseudonym_of(opened, target)
         people = [] if kind == "general" else _people(opened, document, kind, wanted, named=named)
         spoken = language_named(language or opened.design.round.language)
         dated = (today or date.today()).isoformat()
-        letters = _letters(opened, document, kind, people, dated)
+        letters = _letters(opened, document, public, kind, people, dated)
         if named:
             _note(opened, kind, reason, len(letters))
     files: list[str] = []
@@ -135,17 +135,25 @@ def _require(kind: str, formats: Sequence[str], out: Path, *, named: bool, reaso
         raise UsageError(f"{out.name} is there already; choose a new folder for the letters.")
 
 
-def _document(opened: "OpenRound", store: str | None) -> dict[str, Any]:
-    """The analysis document of what the ledger holds.
+def _documents(opened: "OpenRound", store: str | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The analysis document, and the same with the contrasts alone of which all may know.
+
+    Whoever gets a letter knows its own tests: of few agents it could tell those of another one.
 
     Raises:
         UsageError: mystery rounds have no letters of this kind.
     """
-    from praktijktest.rounds.analyse import analyse_round
+    from praktijktest.disclosure import protected
+    from praktijktest.rounds.export_source import read_source
 
     if opened.design.kind in ("single", "mystery"):
         raise UsageError("Letters are about paired tests; this round has none.")
-    return analyse_round(opened.folder, store=store).analysis.to_dict()
+    source = read_source(opened.folder, store=store)
+    document = dict(source.document)
+    found = protected(document, document["method"]["min_cell"], source.places).document
+    shown = {entry["id"] for entry in found["contrasts"]}
+    contrasts = [entry for entry in document["contrasts"] if entry["id"] in shown]
+    return document, {**document, "contrasts": contrasts}
 
 
 def _people(
@@ -206,6 +214,7 @@ def _address(opened: "OpenRound", pseudonym: str) -> tuple[str, ...]:
 def _letters(
     opened: "OpenRound",
     document: dict[str, Any],
+    public: dict[str, Any],
     kind: str,
     people: "list[Addressed]",
     dated: str,
@@ -215,9 +224,16 @@ def _letters(
     about = opened.design.round
     said = {"sender": about.commissioner or "", "contact": about.contact or "", "dated": dated}
     if kind == "general":
-        return [letters.general_letter(document, **said)]
+        if not public["contrasts"]:
+            raise RefusedError(
+                "There were too few tests or agents to tell all of them what was found: one could "
+                "work out what another did."
+            )
+        return [letters.general_letter(public, **said)]
+    if kind == "individual":
+        shown = frozenset(entry["id"] for entry in public["contrasts"])
+        return [letters.individual_letter(document, one, shown=shown, **said) for one in people]
     make = {
-        "individual": letters.individual_letter,
         "invitation": letters.invitation_letter,
         "cleared": letters.cleared_letter,
     }[kind]

@@ -421,3 +421,16 @@ def test_cases_of_a_round_about_groups_are_those_of_groups(folder):
     plan = plan_retests(folder, start=date(2027, 1, 18), until=date(2027, 6, 30), who="Bea")
     assert (plan.file, [problem.value for problem in plan.warnings]) == ("", [group])
     assert group in [row.target for row in list_cases(folder, today=TODAY).rows]
+
+
+def test_of_few_agents_no_letter_tells_what_another_did(tmp_path, monkeypatch):
+    monkeypatch.setattr("tests.casework.case_round.TARGETS", 2)
+    few = case_round(tmp_path / "few")
+    with pytest.raises(RefusedError, match="another did"):
+        write_letters_of_cases(few, tmp_path / "all", kind="general")
+    made = write_letters_of_cases(
+        few, tmp_path / "own", kind="individual", formats=("md",), language="en")  # fmt: skip
+    text = (tmp_path / "own" / made.files[0]).read_text(encoding="utf-8")
+    assert "12 tests" in text
+    assert "24 tests" not in text
+    assert "everybody who was tested" not in text
