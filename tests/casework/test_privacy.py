@@ -319,9 +319,9 @@ def test_a_file_that_cannot_be_removed_is_named(folder, monkeypatch):
 
 
 def test_the_store_of_another_round_is_left_alone(folder, tmp_path):
-    case_round(tmp_path / "other")
-    own = tmp_path / "other" / "identities.db"
-    shutil.copy(own, folder / "identities.db")
+    with open_identities(tmp_path, "gent-2026") as other:
+        other.pseudonyms("target", [f"K{number}" for number in range(TARGETS)])
+    shutil.copy(tmp_path / "identities.db", folder / "identities.db")
     with pytest.raises(RefusedError, match="another round"):
         erased(folder)
     with open_identities(folder, "gent-2026") as identities:
