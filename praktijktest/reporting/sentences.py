@@ -10,7 +10,7 @@ from typing import Any
 from praktijktest.language import Message, message
 from praktijktest.reporting.evidence import Entry, cell_counts, estimate_of, whole_round
 from praktijktest.reporting.patterns import cautions_of, pattern_of
-from praktijktest.reporting.wording import positive, unit_of
+from praktijktest.reporting.wording import ground, positive, unit_of, verbatim
 
 HUNDRED = 100
 SEVERAL = 2
@@ -166,6 +166,8 @@ def _call_certainty(entry: Entry) -> list[Message]:
     return [
         message(
             "plain.calls.interval",
+            ground=ground(entry["ground"]),
+            request=verbatim(entry["request"]),
             low=HUNDRED * found["low"],
             high=HUNDRED * found["high"],
             confidence=found["confidence"],

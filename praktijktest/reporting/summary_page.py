@@ -234,7 +234,13 @@ def _quotable(analysis: Entry, contrast: Entry) -> Message | None:
         if found is None or found["value"] is None:
             return None
         calls = message("unit.calls", count=contrast["calls"]["n"])
-        return message("plain.quote.call", share=found["value"], calls=calls)
+        return message(
+            "plain.quote.call",
+            ground=ground(contrast["ground"]),
+            request=verbatim(contrast["request"]),
+            share=found["value"],
+            calls=calls,
+        )
     label = contrast_short(contrast)
     if "groups" in contrast:
         shares = {

@@ -379,3 +379,17 @@ def test_the_study_is_described_with_its_own_numbers(code: str) -> None:
     said = text(section, code)
     for number in ("241", "40", "46", "14", "141", "100"):
         assert number in said
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_every_share_of_calls_that_may_be_quoted_says_what_was_asked(
+    code: str, tmp_path: Path
+) -> None:
+    counted = {"complied": 21, "refused": 22, "unclear": 7}
+    analysis = run(tmp_path, calls(counted), CALLS, header=CALL_HEADER).to_dict()
+    (request,) = {entry["request"] for entry in analysis["contrasts"]}
+    report = build_report(
+        analysis | {"disclosure": {"min_cell": 5, "min_targets": 3}}, kind="summary"
+    )
+    said = " ".join(render(report, language_named(code), "md").decode().split())
+    assert said.count(request) == len(("asked", "how certain", "how to quote"))

@@ -255,7 +255,9 @@ def test_the_difference_of_groups_is_turned_to_the_disadvantage_of_the_test_grou
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_mystery_calls_are_counted_out_of_all_calls(code: str) -> None:
-    entry = {
+    entry: dict[str, Any] = {
+        "ground": "origin",
+        "request": "geen X",
         "calls": {"complied": 21, "unclear": 7, "n": 50},
         "estimates": [
             {
@@ -271,7 +273,7 @@ def test_mystery_calls_are_counted_out_of_all_calls(code: str) -> None:
     text = said([*plain_sentences({}, entry), *certainty_sentences(entry)], code)
     assert re.search(r"21 .*50 (oproepen|appels|calls)", text)
     assert "7" in text
-    assert re.search("29[.,]4 .* 55[.,]8", text)
+    assert re.search("geen X.* 29[.,]4 .* 55[.,]8", text)
     entry["calls"]["n"] = 0
     assert len(plain_sentences({}, entry)) == 1
 
