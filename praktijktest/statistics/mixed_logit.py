@@ -19,15 +19,19 @@ from praktijktest.statistics.scaling import standardised
 
 FloatArray = NDArray[np.floating[Any]]
 
-NODES = {1: (15, 41), 2: (5, 11)}
-"""Quadrature nodes per dimension, by the number of random effects: what is tried first, and what
-is taken where the likelihood is not yet exact, as when targets of a few tests differ a lot."""
+NODES = {1: (15, 41, 81), 2: (5, 11, 21)}
+"""Quadrature nodes per dimension, by the number of random effects: what is tried first, what is
+taken where the likelihood is not yet exact, as when targets of a few tests differ a lot, and what
+the second is checked with."""
 
 MOST_WORK = 1_500_000
 """Rows times nodes that a likelihood is computed for: about a minute for a whole fit."""
 
 EXACT = 0.01
 """Largest difference in log-likelihood between the two that needs no finer fit."""
+
+MOST_WRONG = 0.1
+"""Largest difference from the finest that a fit may have; else there is none."""
 
 NO_DEVIATION = 1e-2
 """A random effect with a smaller standard deviation, in log odds, practically has none."""
@@ -109,14 +113,22 @@ def fit_mixed_logit(
     scaled, back = standardised(x)
     grouped = _grouped(scaled, z, y, cluster)
     k, r = x.shape[1], z.shape[1]
-    first, finer = NODES[r] if nodes is None else (nodes, nodes)
+    steps = NODES[r] if nodes is None else (nodes,)
     start = np.concatenate([_plain_logit(grouped), [0.5] if r == 1 else [0.5, 0.0, 0.3]])
-    loss, found = _lowest(start, grouped, _rule(first, r), len(y))
-    checked = finer != first and len(grouped.trials) * finer**r <= MOST_WORK
-    if checked:
+    loss, found = _lowest(start, grouped, _rule(steps[0], r), len(y))
+    checked = False
+    for finer in steps[1:]:
+        if len(grouped.trials) * finer**r > MOST_WORK:
+            break
         exact = -_log_likelihood(found.x, grouped, _rule(finer, r))
-        if abs(exact - found.fun) > EXACT:
-            loss, found = _lowest(found.x, grouped, _rule(finer, r), len(y))
+        last = finer == steps[-1]
+        checked = abs(exact - found.fun) <= (MOST_WRONG if last else EXACT)
+        if checked:
+            break
+        if last:
+            raise ArithmeticError("The likelihood cannot be computed exactly.")
+        # From the beginning: the top of a likelihood that is not exact may lie anywhere.
+        loss, found = _lowest(start, grouped, _rule(finer, r), len(y))
     factor = _factor(found.x[k:], r)
     spread = factor @ factor.T
     deviations = np.sqrt(np.diag(spread))

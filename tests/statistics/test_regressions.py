@@ -240,3 +240,21 @@ def test_the_scores_of_the_probit_sum_to_nothing_and_their_square_is_the_informa
     assert np.abs(fit.scores.sum(axis=0)).max() < 0.05
     outer = np.linalg.inv(fit.scores.T @ fit.scores)
     np.testing.assert_allclose(np.sqrt(np.diag(outer) / np.diag(fit.covariance)), 1, atol=0.1)
+
+
+def test_a_likelihood_that_nodes_cannot_compute_gives_no_slope() -> None:
+    """What a coarse quadrature takes for a maximum is not reported as one."""
+    chance = np.random.default_rng(8)
+    cluster = np.repeat(np.arange(300), 4)
+    group = np.tile([0.0, 0.0, 1.0, 1.0], 300)
+    eta = -4.0 - 0.7 * group + 4.0 * chance.normal(size=300)[cluster]
+    y = chance.random(len(eta)) < expit(eta)
+    x = np.column_stack([ones(len(y)), group])
+    alone = fit_mixed_logit(x, x[:, :1], y, cluster)
+    assert alone.checked
+    try:
+        slope = fit_mixed_logit(x, x, y, cluster)
+    except ArithmeticError:
+        return
+    assert slope.checked
+    assert -0.2 < slope.log_likelihood - alone.log_likelihood < 6
