@@ -91,8 +91,19 @@ def _tested(analysis: Entry) -> list[Message]:
     ]
 
 
-def _found(analysis: Entry) -> list[Block]:
+def _in_order(analysis: Entry) -> list[Entry]:
+    """The contrasts as the design has them; where some are left out, shown differences first."""
     contrasts = whole_round(analysis)
+    if len(contrasts) <= CARDS or analysis["round"]["kind"] == "mystery":
+        return contrasts
+    patterns = {id(one): pattern_of(analysis, one) for one in contrasts}
+    return sorted(
+        contrasts, key=lambda one: evidence_of_pattern(patterns[id(one)]) not in ("control", "test")
+    )
+
+
+def _found(analysis: Entry) -> list[Block]:
+    contrasts = _in_order(analysis)
     if analysis["round"]["kind"] == "mystery":
         return _calls(analysis, contrasts)
     if len(contrasts) <= CARDS:
@@ -215,7 +226,7 @@ def _next(analysis: Entry) -> list[Message]:
 
 
 def _quote(analysis: Entry) -> list[Message]:
-    contrasts = whole_round(analysis)[:CARDS]
+    contrasts = _in_order(analysis)[:CARDS]
     sentences = [message("plain.quote.share")]
     quotes = [found for one in contrasts if (found := _quotable(analysis, one)) is not None]
     if any(one.key == "plain.quote.paired" for one in quotes):

@@ -211,7 +211,10 @@ def test_every_sentence_can_be_written_in_every_language(way, treated, code):
 @pytest.mark.parametrize(
     ("way", "word"),
     [
-        ("fell", "fell by 12.0 percentage points (95% interval of the change: \u221217.0 to \u22127.0)"),
+        (
+            "fell",
+            "fell by 12.0 percentage points (95% interval of the change: \u221217.0 to \u22127.0)",
+        ),
         ("rose", "rose by 12.0 percentage points (95% interval of the change: 7.0 to 17.0)"),
         ("none", "no change in the net rate was shown: \u22121.0 percentage points"),
         ("unknown", "do not allow a conclusion"),

@@ -158,6 +158,19 @@ def test_a_round_that_measured_otherwise_is_not_compared(change: Any, reason: st
     assert [point is not None for point in trend.lines[0].points] == [True, False, True]
 
 
+def test_of_many_contrasts_those_with_a_shown_difference_come_first() -> None:
+    contrasts = [
+        contrast(
+            f"c{i}", None, ("a", f"level {i}"), (100, 60 if i == 19 else 20, 20, 90), targets=40
+        )
+        for i in range(20)
+    ]
+    report = build_report(document(contrasts, []), kind="summary")
+    (table,) = [b for b in report.sections[0].blocks if getattr(b, "id", "") == "summary-contrasts"]
+    assert table.rows[0][0].values["test"] == "level 19"
+    assert [row[0].values["test"] for row in table.rows[1:3]] == ["level 0", "level 1"]
+
+
 def test_another_contrast_place_or_group_is_not_compared() -> None:
     other = round_of(2024)
     for change, reason in (
