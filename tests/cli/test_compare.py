@@ -48,7 +48,7 @@ def test_json_is_the_whole_of_standard_output(home):
     ("arguments", "code", "words"),
     [
         (("log.csv", "--by", "wave"), 2, "--design"),
-        (("log.csv", "--by", "year", "--design", "design.toml"), 1, "year"),
+        (("log.csv", "--by", "year", "--design", "design.toml"), 2, "year"),
         (("out-of-nowhere",), 2, "two rounds or more"),
     ],
 )
