@@ -239,11 +239,16 @@ def _delay(contrast: Entry, delay: Entry) -> Message:
     )
 
 
+def _in_points(found: Entry) -> dict[str, float | None]:
+    """A difference of shares in percentage points."""
+    return {name: None if end is None else 100 * end for name, end in _interval(found).items()}
+
+
 def _questions(contrast: Entry, found: Entry) -> Message:
     return message(
         "outcomes.questions",
         **_groups(contrast),
-        **_interval(found["difference"]),
+        **_in_points(found["difference"]),
         share_control=found["share_control"],
         share_test=found["share_test"],
         p=found["p_midp"],
