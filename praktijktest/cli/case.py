@@ -1,6 +1,5 @@
 """`praktijktest case`: what was done about agents that stood out, and the letters for it."""
 
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -16,26 +15,10 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The round folder.")]
-
-
-def day(text: str | None, option: str) -> date | None:
-    """A date from the command line.
-
-    Raises:
-        UsageError: it is no ISO date.
-    """
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"{option} {text!r} is not a date; write it as 2026-11-30.") from None
-
 
 @app.command("list")
 def list_command(
-    folder: Folder,
+    folder: options.Folder,
     overdue: Annotated[
         bool, typer.Option("--overdue", help="Only those whose next step is late.")
     ] = False,
@@ -53,7 +36,7 @@ def list_command(
     """
     from praktijktest.rounds.case_list import list_cases
 
-    today = day(as_of, "--as-of")
+    today = options.day(as_of, "--as-of")
     with problems_as_json(json), working("Reading the round …", quiet=quiet):
         found = list_cases(folder, overdue=overdue, store=store, today=today)
     print_summary(found, json=json, quiet=quiet)
@@ -61,7 +44,7 @@ def list_command(
 
 @app.command("add")
 def add_command(
-    folder: Folder,
+    folder: options.Folder,
     target: Annotated[str, typer.Argument(help="Pseudonym of the agent, or its id or name.")],
     step: Annotated[
         str,
@@ -98,7 +81,7 @@ def add_command(
 
 @app.command("letter")
 def letter_command(
-    folder: Folder,
+    folder: options.Folder,
     target: Annotated[
         str | None, typer.Argument(help="Agent the letter is for (default: every one).")
     ] = None,
@@ -168,7 +151,7 @@ def positive_command(
         found = positive_list(
             folder,
             out,
-            today=day(as_of, "--as-of"),
+            today=options.day(as_of, "--as-of"),
             named=named,
             reason=reason,
             store=store,

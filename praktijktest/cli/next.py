@@ -87,10 +87,9 @@ def _plan_cases(
     json: bool,
     quiet: bool,
 ) -> None:
-    from praktijktest.cli.case import day
     from praktijktest.rounds.case_retests import plan_retests
 
-    first, last = day(start, "--from"), day(until, "--until")
+    first, last = options.day(start, "--from"), options.day(until, "--until")
     if directory is None or first is None or last is None:
         raise UsageError(
             "Fresh tests need the round folder and their days: "

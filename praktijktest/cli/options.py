@@ -1,6 +1,6 @@
 """Options that several commands share, so that they mean the same everywhere."""
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +16,7 @@ Language = Annotated[
     str | None, typer.Option("--lang", help="Language of what people read: nl, fr or en.")
 ]
 
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The round folder.")]
 Round = Annotated[Path, typer.Option("--round", "-r", metavar="DIR", help="The round folder.")]
 Store = Annotated[
     str | None,
@@ -35,6 +36,20 @@ def language_or(default: str, wanted: str | None) -> str:
     if wanted not in LANGUAGES:
         raise UsageError(f"--lang is {', '.join(LANGUAGES)}, not {wanted!r}.")
     return wanted
+
+
+def day(text: str | None, option: str) -> date | None:
+    """A day from the command line.
+
+    Raises:
+        UsageError: it is not an ISO date.
+    """
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{option} {text!r} is not a date; write it as 2026-11-30.") from None
 
 
 def moment(text: str | None) -> datetime | None:

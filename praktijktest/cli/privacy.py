@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from praktijktest.cli import options
-from praktijktest.cli.case import Folder, day
 from praktijktest.cli.output import print_summary, problems_as_json, working
 from praktijktest.problems import UsageError
 
@@ -19,7 +18,7 @@ app = typer.Typer(
 
 @app.command("status")
 def status_command(
-    folder: Folder,
+    folder: options.Folder,
     as_of: Annotated[
         str | None, typer.Option("--as-of", help="Day to look from (default: today).")
     ] = None,
@@ -31,13 +30,13 @@ def status_command(
     from praktijktest.rounds.privacy_status import privacy_status
 
     with problems_as_json(json):
-        found = privacy_status(folder, store=store, today=day(as_of, "--as-of"))
+        found = privacy_status(folder, store=store, today=options.day(as_of, "--as-of"))
     print_summary(found, json=json, quiet=quiet)
 
 
 @app.command("erase")
 def erase_command(
-    folder: Folder,
+    folder: options.Folder,
     reason: Annotated[
         str, typer.Option("--reason", help="Why, without names: it stays in the ledger.")
     ] = "",
@@ -73,14 +72,14 @@ def erase_command(
             confirmed=yes,
             store=store,
             who=who,
-            today=day(as_of, "--as-of"),
+            today=options.day(as_of, "--as-of"),
         )
     print_summary(summary, json=json, quiet=quiet)
 
 
 @app.command("extract")
 def extract_command(
-    folder: Folder,
+    folder: options.Folder,
     person: Annotated[str, typer.Argument(help="Pseudonym, or the id or name of the frame.")],
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="JSON file that only you can read.")
@@ -105,7 +104,7 @@ def extract_command(
 
 @app.command("record")
 def record_command(
-    folder: Folder,
+    folder: options.Folder,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Markdown file.")] = None,
     lang: options.Language = None,
 ) -> None:
@@ -115,7 +114,7 @@ def record_command(
 
 @app.command("dpia")
 def dpia_command(
-    folder: Folder,
+    folder: options.Folder,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Markdown file.")] = None,
     lang: options.Language = None,
 ) -> None:

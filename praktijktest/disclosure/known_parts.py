@@ -54,7 +54,7 @@ DATA: Final = frozenset(
     )
 )
 
-ENTRY: Final = frozenset(
+ABOUT: Final = frozenset(
     (
         "id",
         "declared",
@@ -69,6 +69,12 @@ ENTRY: Final = frozenset(
         "direction",
         "rule",
         "primary",
+    )
+)
+"""Which contrast and rule an entry is about: what stays of a hidden one, and no number."""
+
+ENTRY: Final = ABOUT | frozenset(
+    (
         "stratum",
         "cells",
         "groups",

@@ -8,31 +8,12 @@ from typing import Any, Final
 
 from praktijktest.disclosure.crossings import TestPlaces
 from praktijktest.disclosure.flags import without_targets
-from praktijktest.disclosure.known_parts import known_only
+from praktijktest.disclosure.known_parts import ABOUT, known_only
 from praktijktest.disclosure.patterns import blocks_of, patterns
 from praktijktest.disclosure.replies import protect_failures, protect_replies
 from praktijktest.disclosure.strata import MIN_TARGETS, Pattern
 
 Document = dict[str, Any]
-
-KEPT: Final = frozenset(
-    (
-        "id",
-        "declared",
-        "attribute",
-        "ground",
-        "request",
-        "control",
-        "test",
-        "control_label",
-        "test_label",
-        "within",
-        "direction",
-        "rule",
-        "primary",
-    )
-)
-"""What stays of a hidden entry: which contrast and rule it is about, and no number."""
 
 EMPTY: Final[dict[str, Any]] = {
     "cells": None,
@@ -146,7 +127,7 @@ def _blank(entry: Document, level: str) -> Document:
     for name, value in entry.items():
         if name == "stratum":
             found[name] = {"by": value["by"], "level": level}
-        elif name in KEPT:
+        elif name in ABOUT:
             found[name] = value
         else:
             found[name] = deepcopy(EMPTY.get(name))

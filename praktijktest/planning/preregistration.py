@@ -4,7 +4,6 @@ Sections are named as in the OSF Preregistration template. Everything in the tex
 from the design, the frame and the plan; the power is computed for the tests planned.
 """
 
-import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,16 +12,14 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from praktijktest.design import Comparison, Design
 from praktijktest.language import Language, language_named
+from praktijktest.language.markdown_templates import markdown_environment, tidied
 from praktijktest.planning.plan import Plan, PlannedApplication
 from praktijktest.planning.planned_power import PlannedPower, planned_power
 from praktijktest.vocabulary import LANGUAGES
 
 TEXTS: Final = "preregistration_texts"
-_MARKUP = re.compile(r"([\\|<>*\[\]`])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +79,8 @@ def preregistration_texts(registered: Registered) -> dict[str, bytes]:
 def preregistration(registered: Registered, power: PlannedPower, code: str) -> str:
     """The pre-registration in one language, as Markdown."""
     language = language_named(code)
-    template = _environment().get_template(f"{code}.md.j2")
+    templates = markdown_environment("praktijktest.planning", TEXTS)
+    template = templates.get_template(f"{code}.md.j2")
     text = template.render(
         **_round(registered, language),
         **_allocation(registered, language),
@@ -91,25 +89,7 @@ def preregistration(registered: Registered, power: PlannedPower, code: str) -> s
         **_power(power, language),
         **_record(registered, language),
     )
-    lines = "\n".join(line.rstrip() for line in text.split("\n"))
-    return re.sub(r"\n{3,}", "\n\n", lines).rstrip() + "\n"
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("praktijktest.planning", TEXTS),
-        autoescape=False,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_escaped,
-    )
-
-
-def _escaped(value: Any) -> Any:
-    """A value as text that cannot be taken for Markdown."""
-    return _MARKUP.sub(r"\\\1", " ".join(value.split())) if isinstance(value, str) else value
+    return tidied(text)
 
 
 @cache

@@ -11,6 +11,7 @@ from praktijktest.storage import folder_written_whole
 
 if TYPE_CHECKING:
     from praktijktest.casework.letters import Addressed, Letter
+    from praktijktest.language import Language
     from praktijktest.rounds.round_store import OpenRound
 
 
@@ -84,7 +85,6 @@ def write_letters_of_cases(
         DataError: the round cannot be analysed.
         VerificationError: the ledger was changed from outside.
     """
-    from praktijktest.casework.letter_files import letter_file
     from praktijktest.language import language_named
     from praktijktest.rounds.export_gate import require_chain, require_nameless
     from praktijktest.rounds.privacy_extract import pseudonym_of
@@ -103,20 +103,35 @@ def write_letters_of_cases(
         letters = _letters(opened, document, public, kind, people, dated)
         if named:
             _note(opened, kind, reason, len(letters))
+    files = _write(out, letters, spoken, formats, private=named)
+    unknown = [one.pseudonym for one in people if named and not one.address]
+    return LetterSummary(kind, out.name, tuple(files), named, tuple(map(_unknown, unknown)))
+
+
+def _write(
+    out: Path,
+    letters: "Sequence[Letter]",
+    language: "Language",
+    formats: Sequence[str],
+    *,
+    private: bool,
+) -> list[str]:
+    """Write all letters or none; where private, only their owner may read them."""
+    from praktijktest.casework.letter_files import letter_file
+
     files: list[str] = []
     with folder_written_whole(out) as scratch:
-        if named:
+        if private:
             scratch.chmod(0o700)
         for letter in letters:
             for suffix in formats:
-                name = f"{'-'.join(filter(None, (kind, letter.reference)))}.{suffix}"
+                name = f"{'-'.join(filter(None, (letter.kind, letter.reference)))}.{suffix}"
                 path = scratch / name
-                path.write_bytes(letter_file(letter, spoken, suffix))
-                if named:
+                path.write_bytes(letter_file(letter, language, suffix))
+                if private:
                     path.chmod(0o600)
                 files.append(name)
-    unknown = [one.pseudonym for one in people if named and not one.address]
-    return LetterSummary(kind, out.name, tuple(files), named, tuple(map(_unknown, unknown)))
+    return files
 
 
 def _require(kind: str, formats: Sequence[str], out: Path, *, named: bool, reason: str) -> None:
@@ -241,7 +256,7 @@ def _letters(
 
 
 def _note(opened: "OpenRound", kind: str, reason: str, count: int) -> None:
-    from praktijktest.fieldwork.events import NewEvent
+    from praktijktest.rounds.export_gate import note
 
     values = {
         "what": "letters",
@@ -249,8 +264,7 @@ def _note(opened: "OpenRound", kind: str, reason: str, count: int) -> None:
         "letters": str(count),
         "reason": " ".join(reason.split()),
     }
-    with opened.ledger.writing(opened.who) as writing:
-        writing.append([NewEvent("exported", values=values)])
+    note(opened, "exported", values)
 
 
 def _unknown(pseudonym: str) -> Problem:

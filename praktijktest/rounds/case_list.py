@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -165,18 +164,11 @@ def states_of(state: "RoundState", design: "Design") -> list[dict[str, Any]]:
         DataError: the round cannot be analysed.
     """
     from praktijktest.analysis.analysis import analyse_table
-    from praktijktest.analysis.log_columns import plan_columns
-    from praktijktest.fieldwork.frozen_log import frozen_log
+    from praktijktest.rounds.frozen_round import table_of
     from praktijktest.rounds.ledger_design import ledger_design
-    from praktijktest.tables import plain_csv, read_table
 
-    header, rows = frozen_log(state)
-    reading = ledger_design(design, header)
-    table = read_table(
-        None,
-        stream=BytesIO(plain_csv(header, rows)),
-        wanted=lambda names: plan_columns(reading, names).names(),
-    )
+    table = table_of(state)
+    reading = ledger_design(design, table.header)
     found: list[dict[str, Any]] = analyse_table(table, reading).to_dict()["targets"]
     return found
 

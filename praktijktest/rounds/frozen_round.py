@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from praktijktest.fieldwork.events import Event, Head
     from praktijktest.fieldwork.ledger import Ledger
+    from praktijktest.fieldwork.state import RoundState
     from praktijktest.tables import Table
 
 SNAPSHOT: Final = "snapshot.csv"
@@ -64,19 +65,24 @@ def freeze(
     Raises:
         DataError: the ledger cannot be read.
     """
-    from praktijktest.fieldwork.frozen_log import frozen_rows
     from praktijktest.fieldwork.state import state_of
 
     state = state_of(counted(ledger.events(until=until), advance))
-    header, rows = frozen_rows(state)
     replies = (reply for one in state.applications.values() for reply in one.replies)
     return FrozenRound(
         round_id=ledger.round_id,
         head=state.head,
-        table=_table(header, rows),
+        table=table_of(state),
         last_moment=state.last_moment,
         uncoded=sum(not reply.outcome for reply in replies),
     )
+
+
+def table_of(state: "RoundState") -> "Table":
+    """A round as it stands as a log: what an analysis reads."""
+    from praktijktest.fieldwork.frozen_log import frozen_rows
+
+    return _table(*frozen_rows(state))
 
 
 def without_quotes(table: "Table") -> "Table":

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -203,21 +202,12 @@ def _of_plan(directory: Path) -> NextTests:
 
 def _frozen_table(state: Any, design: "Design") -> "tuple[Table | None, Design]":
     """What was sent as a table, and the design to read it by; no table where nothing was."""
-    from praktijktest.analysis.log_columns import plan_columns
-    from praktijktest.fieldwork.frozen_log import frozen_log
+    from praktijktest.rounds.frozen_round import table_of
     from praktijktest.rounds.ledger_design import ledger_design
-    from praktijktest.tables import plain_csv, read_table
 
-    header, rows = frozen_log(state)
-    reading = ledger_design(design, header)
-    if not rows:
-        return None, reading
-    table = read_table(
-        None,
-        stream=BytesIO(plain_csv(header, rows)),
-        wanted=lambda names: plan_columns(reading, names).names(),
-    )
-    return table, reading
+    table = table_of(state)
+    reading = ledger_design(design, table.header)
+    return (table if table.rows_read else None), reading
 
 
 def _of_report(directory: Path) -> NextTests:

@@ -134,11 +134,10 @@ def _name(opened: "OpenRound", target: str) -> str:
 
 
 def _note(opened: "OpenRound", reason: str, count: int) -> None:
-    from praktijktest.fieldwork.events import NewEvent
+    from praktijktest.rounds.export_gate import note
 
     values = {"what": "positive-list", "rows": str(count), "reason": " ".join(reason.split())}
-    with opened.ledger.writing(opened.who) as writing:
-        writing.append([NewEvent("exported", values=values)])
+    note(opened, "exported", values)
 
 
 def _rows(document: dict[str, Any], names: dict[str, str], day: date) -> PositiveList:

@@ -109,17 +109,7 @@ def erase_round(
     from praktijktest.rounds.export_gate import require_chain, require_nameless
     from praktijktest.rounds.round_store import open_round
 
-    unknown = [name for name in classes if name not in ERASABLE]
-    if unknown or not classes:
-        raise UsageError(
-            f"{', '.join(unknown) or 'nothing'} cannot be erased by itself; what can: "
-            f"{', '.join(ERASABLE)}. The log holds no names; when its own date has passed, remove "
-            "round.db and snapshot.csv yourself."
-        )
-    if not reason.strip():
-        raise UsageError("Erasing needs a reason: --reason TEXT.")
-    if not confirmed:
-        raise UsageError("Erasing cannot be undone; say --yes when that is meant.")
+    _require_asked(classes, reason, confirmed=confirmed)
     day = today or date.today()
     with open_round(folder, store=store, who=who, create=False) as opened:
         _require_date(opened, classes, day, before_date=before_date)
@@ -131,6 +121,21 @@ def erase_round(
             summary = _erased(opened, writing, classes, reason, open_cases)
         _remove(opened.folder, summary.files)
     return summary
+
+
+def _require_asked(classes: Sequence[str], reason: str, *, confirmed: bool) -> None:
+    """What the command itself has to say."""
+    unknown = [name for name in classes if name not in ERASABLE]
+    if unknown or not classes:
+        raise UsageError(
+            f"{', '.join(unknown) or 'nothing'} cannot be erased by itself; what can: "
+            f"{', '.join(ERASABLE)}. The log holds no names; when its own date has passed, remove "
+            "round.db and snapshot.csv yourself."
+        )
+    if not reason.strip():
+        raise UsageError("Erasing needs a reason: --reason TEXT.")
+    if not confirmed:
+        raise UsageError("Erasing cannot be undone; say --yes when that is meant.")
 
 
 def _require_date(

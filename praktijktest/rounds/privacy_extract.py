@@ -69,8 +69,7 @@ def extract(
         UsageError: no reason, or nobody of that name or pseudonym.
         VerificationError: the ledger was changed from outside.
     """
-    from praktijktest.fieldwork.events import NewEvent
-    from praktijktest.rounds.export_gate import require_chain, require_nameless
+    from praktijktest.rounds.export_gate import note, require_chain, require_nameless
     from praktijktest.rounds.round_store import open_round
 
     if not reason.strip():
@@ -81,8 +80,7 @@ def extract(
         pseudonym = pseudonym_of(opened, person)
         found = _gathered(opened, pseudonym)
         noted = {"what": "extract", "target": pseudonym, "reason": " ".join(reason.split())}
-        with opened.ledger.writing(opened.who) as writing:
-            writing.append([NewEvent("exported", values=noted)])
+        note(opened, "exported", noted)
     return Extract(found, tuple(_warnings(found)))
 
 

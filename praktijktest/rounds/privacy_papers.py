@@ -5,20 +5,16 @@ What the design says is filled in; what only people can decide is left open, and
 
 import re
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from praktijktest.problems import UsageError
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
-
     from praktijktest.design import Design
     from praktijktest.language import Language
 
 PAPERS: Final = ("record", "dpia")
-_MARKUP = re.compile(r"([\\|<>*\[\]`#])")
 
 
 def privacy_paper(folder: Path, kind: str, language: str | None = None) -> str:
@@ -36,6 +32,7 @@ def privacy_paper(folder: Path, kind: str, language: str | None = None) -> str:
     """
     from praktijktest.design import read_design
     from praktijktest.language import language_named
+    from praktijktest.language.markdown_templates import MARKUP, markdown_environment, tidied
     from praktijktest.vocabulary import LANGUAGES
 
     if kind not in PAPERS:
@@ -47,30 +44,13 @@ def privacy_paper(folder: Path, kind: str, language: str | None = None) -> str:
     code = language or design.round.language
     if code not in LANGUAGES:
         raise UsageError(f"--lang is {', '.join(LANGUAGES)}, not {code!r}.")
-    template = _environment().get_template(f"{kind}.{code}.md.j2")
-    text = template.render(**_facts(design, language_named(code)))
-    lines = "\n".join(line.rstrip() for line in text.split("\n"))
-    apart = re.sub(r"(?<!\n)\n(#+ )", r"\n\n\1", lines)
-    return re.sub(r"\n{3,}", "\n\n", apart).strip() + "\n"
-
-
-@cache
-def _environment() -> "Environment":
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    return Environment(
-        loader=PackageLoader("praktijktest.casework", "papers"),
-        autoescape=False,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_escaped,
+    # A value may begin a line, where Markdown would take # for a heading.
+    templates = markdown_environment("praktijktest.casework", "papers", f"{MARKUP}#")
+    text = templates.get_template(f"{kind}.{code}.md.j2").render(
+        **_facts(design, language_named(code))
     )
-
-
-def _escaped(value: Any) -> Any:
-    """A value as text that cannot be taken for Markdown."""
-    return _MARKUP.sub(r"\\\1", " ".join(value.split())) if isinstance(value, str) else value
+    lines = "\n".join(line.rstrip() for line in text.split("\n"))
+    return tidied(re.sub(r"(?<!\n)\n(#+ )", r"\n\n\1", lines))
 
 
 def _facts(design: "Design", language: "Language") -> dict[str, Any]:
